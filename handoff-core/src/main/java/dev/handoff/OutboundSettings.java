@@ -1,5 +1,6 @@
 package dev.handoff;
 
+import dev.handoff.internal.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,20 @@ public record OutboundSettings(
         return new OutboundSettings(
                 maxAttempts, retryBase, retryCap, timeBudget, unknownWait, perSender, perRecipient, concurrency,
                 permitFor, lease);
+    }
+
+    Engine.OutboundSide forEngine() {
+        return new Engine.OutboundSide(
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                unknownWait,
+                senderRate,
+                recipientRate,
+                concurrency,
+                permitFor,
+                lease);
     }
 
     List<String> problems() {
