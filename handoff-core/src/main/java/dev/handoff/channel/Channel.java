@@ -1,0 +1,43 @@
+package dev.handoff.channel;
+
+import dev.handoff.model.Content;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to reach customers. The library calls {@link #send} from its outbound worker, never while it holds a database
+ * connection or a lock, and never twice at once for one conversation. Implementations are thread-safe.
+ */
+public interface Channel {
+
+    /** The name under which conversations of this channel are stored, for example {@code twilio}. Never changes. */
+    String name();
+
+    /**
+     * Says why this content cannot be sent in a conversation, so that an agent is told before it is queued.
+     *
+     * @param lastInboundAt when the customer last wrote; null when never. Channels with a session window count from it.
+     * @param now the store's time
+     * @return what is wrong and what to do, or empty when it can be sent
+     */
+    Optional<String> refuses(Content content, @Nullable Instant lastInboundAt, Instant now);
+
+    /** The longest text, in code points, that fits one message. Longer texts of the bot are sent as several messages. */
+    int maxTextLength();
+
+    /**
+     * Makes exactly one attempt to send. Blocks until the provider has answered or a time-out has run out, which must
+     * be below the outbound lease. Every outcome is a result; an exception is taken as {@link SendResult.Unknown},
+     * since nobody can tell then what the provider received.
+     */
+    SendResult send(OutboundMessage message);
+
+    /**
+     * Asks the provider what became of an attempt whose outcome is unknown.
+     *
+     * @param boundElsewhere provider ids that are known to belong to other messages and must not be taken for this one
+     */
+    LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere);
+}
