@@ -4,6 +4,7 @@ import com.twilio.exception.ApiConnectionException;
 import com.twilio.http.HttpClient;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
+import java.util.Map;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,13 @@ final class SingleShotHttpClient extends HttpClient {
     private static final Header[] NO_HEADERS = new Header[0];
 
     private final TwilioHttp http;
+    private final Map<String, String> leftOut;
     private @Nullable Exchange last;
 
-    SingleShotHttpClient(TwilioHttp http) {
+    /** @param leftOut form parameters that the SDK would not send and that are added to its own */
+    SingleShotHttpClient(TwilioHttp http, Map<String, String> leftOut) {
         this.http = http;
+        this.leftOut = leftOut;
     }
 
     /** What the latest request came to; null if the SDK gave up before it made one. */
@@ -41,6 +45,7 @@ final class SingleShotHttpClient extends HttpClient {
 
     @Override
     public Response makeRequest(Request request) {
+        leftOut.forEach(request::addPostParam);
         Exchange exchange = http.execute(request);
         last = exchange;
         if (exchange instanceof Exchange.Answered answered) {

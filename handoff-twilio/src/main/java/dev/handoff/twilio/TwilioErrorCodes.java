@@ -45,6 +45,9 @@ final class TwilioErrorCodes {
         PROVIDER
     }
 
+    /** @param slowsSender whether the sender as a whole is too fast, not this message unlucky */
+    record Judgement(Reaction reaction, boolean slowsSender) {}
+
     record Entry(int code, Reaction reaction, Scope scope, String message) {}
 
     private final Map<Integer, Entry> entries;
@@ -82,22 +85,20 @@ final class TwilioErrorCodes {
     }
 
     /**
-     * What an answer that is no success means: its code if the table has it, else its HTTP status. A 5xx stays AMBIGUOUS
-     * whatever the code says of the matter, except where Twilio promises that nothing was processed.
+     * What an answer that is no success means: its code if the table has it, else its HTTP status. A 5xx is AMBIGUOUS
+     * whatever its body says, since the body may come from something in front of Twilio.
      */
-    Reaction classify(int httpStatus, @Nullable Integer code) {
+    Judgement judge(int httpStatus, @Nullable Integer code) {
         Entry entry = code == null ? null : entries.get(code);
-        if (httpStatus >= 500) {
-            return Reaction.AMBIGUOUS;
-        }
-        return entry == null ? ofStatus(httpStatus) : entry.reaction();
+        Reaction reaction = entry == null || httpStatus >= 500 ? ofStatus(httpStatus) : entry.reaction();
+        return new Judgement(reaction, reaction == Reaction.WAIT || httpStatus == 429);
     }
 
     /**
-     * The default for unknown codes: a 4xx was refused, for good unless it is 408, 425 or 429; a 3xx leads nowhere that the
-     * credentials should follow; anything else may have been accepted.
+     * The default for unknown codes: a 4xx was refused, for good unless it is 408, 425 or 429; a redirect is not followed;
+     * anything else may have been accepted.
      */
-    static Reaction ofStatus(int httpStatus) {
+    private static Reaction ofStatus(int httpStatus) {
         return switch (httpStatus) {
             case 408, 425, 429 -> Reaction.RETRY;
             default -> httpStatus >= 300 && httpStatus < 500 ? Reaction.PERMANENT : Reaction.AMBIGUOUS;
