@@ -1,7 +1,7 @@
 package dev.handoff.bot;
 
-import dev.handoff.HandoffException;
 import dev.handoff.model.ConversationId;
+import dev.handoff.model.HandoffException;
 
 /** The bot is no longer in control of the conversation that it was answering. Ends the turn; it does not count as a failure. */
 public final class ControlLostException extends HandoffException {

@@ -1,4 +1,4 @@
-package dev.handoff;
+package dev.handoff.model;
 
 /** The root of all exceptions that this library throws of its own accord. */
 public class HandoffException extends RuntimeException {

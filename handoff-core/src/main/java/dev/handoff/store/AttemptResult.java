@@ -1,0 +1,35 @@
+package dev.handoff.store;
+
+import dev.handoff.model.MessageId;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * What one attempt came to, as decided by the outbound worker.
+ *
+ * @param id which message
+ * @param token which attempt
+ * @param verdict what is to happen
+ */
+public record AttemptResult(MessageId id, UUID token, Verdict verdict) {
+
+    /** What is to happen. */
+    public sealed interface Verdict {
+        /** The provider has it. */
+        record Sent(String providerMessageId) implements Verdict {}
+
+        /**
+         * Certainly not sent: queue it again, or suppress it if it was fenced meanwhile.
+         *
+         * @param delay how long to wait
+         * @param countsAsAttempt false when nothing was tried, for example because the pace did not allow it
+         */
+        record Again(Duration delay, String reason, boolean countsAsAttempt) implements Verdict {}
+
+        /** Given up. */
+        record Dead(String reason) implements Verdict {}
+
+        /** Perhaps sent: wait this long for a callback, then look it up. */
+        record Unknown(String reason, Duration lookUpIn) implements Verdict {}
+    }
+}

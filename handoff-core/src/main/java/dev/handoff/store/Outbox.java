@@ -1,0 +1,60 @@
+package dev.handoff.store;
+
+import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.model.Actor;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
+import java.time.Duration;
+import java.util.List;
+
+/** What waits to be sent, and what became of it. */
+public interface Outbox {
+
+    /**
+     * Gives permits: each is a committed QUEUED → DISPATCHING. Only the first open message of a conversation gets one
+     * (I4), and none that is fenced (I1).
+     *
+     * @param limit how many at most: no more than the worker can send at once
+     * @param permitFor how long after this call the worker may begin to send
+     * @param lease how long until an attempt without a result counts as unknown; longer than permit and time-out together
+     */
+    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease);
+
+    /**
+     * Writes what attempts came to. A result whose token is not the message's present attempt, or whose message was
+     * settled meanwhile by a callback, changes nothing.
+     */
+    void recordResults(List<AttemptResult> results);
+
+    /** Turns attempts whose lease has run out without a result into UNKNOWN, due to be looked up at once. */
+    int expireLeases(int limit);
+
+    /** Claims messages whose outcome is unknown and whose wait for a callback is over. */
+    List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease);
+
+    /**
+     * Takes a provider's report. The rank only climbs; a failure after delivery is recorded, not applied (I7). A report
+     * on an attempt whose outcome was unknown settles it.
+     *
+     * @return whether the report names a message that is known
+     */
+    boolean recordDelivery(DeliveryUpdate update);
+
+    /** Messages that were given up, or that the provider reported as failed; latest first. */
+    List<Message> deadLetters(String tenant, int limit);
+
+    /** Queues a dead letter again because an operator asks. */
+    RetryDecision retryDeadLetter(MessageId id, Actor actor);
+
+    /** What became of an operator's wish to send again. */
+    enum RetryDecision {
+        /** It waits to be sent. */
+        QUEUED,
+        /** A bot's message of an epoch that is over: it is never sent. */
+        SUPPRESSED,
+        /** It is not a dead letter. */
+        NOT_DEAD,
+        /** There is no such message. */
+        NOT_FOUND
+    }
+}

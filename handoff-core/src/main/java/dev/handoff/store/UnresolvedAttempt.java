@@ -1,0 +1,13 @@
+package dev.handoff.store;
+
+import dev.handoff.channel.OutboundMessage;
+import java.util.Set;
+
+/**
+ * An attempt of which nobody knows whether it was sent.
+ *
+ * @param message the attempt
+ * @param lookUps how often it was looked up before
+ * @param boundElsewhere provider ids that belong to other messages to the same customer
+ */
+public record UnresolvedAttempt(OutboundMessage message, int lookUps, Set<String> boundElsewhere) {}
