@@ -42,7 +42,8 @@ record CallbackQuery(@Nullable String tenant, @Nullable String message, @Nullabl
 
     private static @Nullable UUID uuid(@Nullable String text) {
         try {
-            return text == null ? null : UUID.fromString(text);
+            UUID read = text == null ? null : UUID.fromString(text);
+            return read != null && read.toString().equals(text) ? read : null;
         } catch (IllegalArgumentException e) {
             return null;
         }

@@ -64,6 +64,10 @@ final class MessageLookup {
         private @Nullable Message best;
         private boolean sawAll = true;
 
+        /** A lookup is made under the same lease as a send, so that it must end about as soon. */
+        private final long noMorePagesAfter =
+                System.nanoTime() + api.settings().readTimeout().toNanos();
+
         Search(OutboundMessage wanted, Set<String> boundElsewhere) {
             this.wanted = wanted;
             this.boundElsewhere = boundElsewhere;
@@ -92,13 +96,15 @@ final class MessageLookup {
 
         private void through(MessageReader reader) {
             TwilioRestClient client = api.client(new SingleShotHttpClient(api.http(), Map.of()));
-            Page<Message> page = reader.firstPage(client);
-            for (int pages = 1; !look(page) && page.hasNextPage(); pages++) {
-                if (pages == MAX_PAGES) {
+            boolean more = true;
+            Page<Message> page = null;
+            for (int pages = 0; more; pages++) {
+                if (pages == MAX_PAGES || System.nanoTime() > noMorePagesAfter) {
                     sawAll = false;
                     return;
                 }
-                page = reader.nextPage(page, client);
+                page = page == null ? reader.firstPage(client) : reader.nextPage(page, client);
+                more = !look(page) && page.hasNextPage();
             }
         }
 
@@ -120,7 +126,7 @@ final class MessageLookup {
             if (found == null) {
                 return sawAll
                         ? new LookupResult.NotFound()
-                        : new LookupResult.Unclear("too many messages to this customer to look through");
+                        : new LookupResult.Unclear("too many messages to this customer, or too slow a list, to look through");
             }
             if (wanted.content().template() != null) {
                 return new LookupResult.Unclear("perhaps " + found.getSid() + ": Twilio's list does not name templates");

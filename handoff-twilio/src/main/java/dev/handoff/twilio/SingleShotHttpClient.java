@@ -4,6 +4,7 @@ import com.twilio.exception.ApiConnectionException;
 import com.twilio.http.HttpClient;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
+import java.util.List;
 import java.util.Map;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class SingleShotHttpClient extends HttpClient {
 
     @Override
     public Response makeRequest(Request request) {
-        leftOut.forEach(request::addPostParam);
+        leftOut.forEach((name, value) -> request.getPostParams().put(name, List.of(value)));
         Exchange exchange = http.execute(request);
         last = exchange;
         if (exchange instanceof Exchange.Answered answered) {

@@ -107,18 +107,20 @@ public final class TwilioChannel implements Channel {
         boolean dropped = content.template() == null && TEXT_THE_SDK_DROPS.equals(content.text());
         SingleShotHttpClient carrier =
                 new SingleShotHttpClient(api.http(), dropped ? Map.of("Body", TEXT_THE_SDK_DROPS) : Map.of());
+        ApiException failure;
         try {
             String sid = creator.create(api.client(carrier)).getSid();
             if (sid != null && !sid.isBlank()) {
                 return new SendResult.Sent(sid);
             }
-            return new SendResult.Unknown("Twilio's answer names no message");
+            failure = new ApiException("the answer names no message");
         } catch (ApiException e) {
-            return failed(message, carrier.last(), e);
+            failure = e;
         } catch (RuntimeException e) {
-            log.warn("The Twilio SDK failed while it sent {} (attempt {})", message.id(), message.attempt(), e);
-            return failed(message, carrier.last(), new ApiException(e.toString(), e));
+            log.warn("The Twilio SDK failed on {} (attempt {})", message.id(), message.attempt(), e);
+            failure = new ApiException(e.toString(), e);
         }
+        return failed(message, carrier.last(), failure);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.handoff.twilio;
 
-import dev.handoff.HandoffException;
+import dev.handoff.model.HandoffException;
 import dev.handoff.model.Tenant;
 import java.net.URI;
 import java.net.URISyntaxException;

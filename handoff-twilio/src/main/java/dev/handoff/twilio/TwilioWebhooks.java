@@ -182,7 +182,7 @@ public final class TwilioWebhooks {
             if (contentType == null || contentType.isBlank()) {
                 return FORM;
             }
-            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";");
+            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
             return switch (parts[0].strip()) {
                 case "application/json" -> JSON;
                 case "application/x-www-form-urlencoded" -> isUtf8(parts) ? FORM : OTHER;

@@ -3,7 +3,7 @@ package dev.handoff.twilio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.handoff.HandoffException;
+import dev.handoff.model.HandoffException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

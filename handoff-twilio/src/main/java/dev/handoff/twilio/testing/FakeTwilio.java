@@ -87,6 +87,7 @@ public final class FakeTwilio implements AutoCloseable {
     private final Queue<Answer> next = new ArrayDeque<>();
     private final Map<String, Queue<Answer>> nextTo = new HashMap<>();
     private Answer usual = Answer.accepted();
+    private Duration listDelay = Duration.ZERO;
     private String publicBase = "";
     private String actualBase = "";
 
@@ -151,6 +152,13 @@ public final class FakeTwilio implements AutoCloseable {
         }
     }
 
+    /** Every listing takes this long. */
+    public void listsAfter(Duration delay) {
+        synchronized (lock) {
+            listDelay = delay;
+        }
+    }
+
     /** Every request, whatever became of it, in the order of arrival. */
     public List<Recorded> requests() {
         synchronized (lock) {
@@ -205,17 +213,22 @@ public final class FakeTwilio implements AutoCloseable {
     /** As {@link #deliver(String, String)}, with an error code such as 63016. */
     public @Nullable HostAnswer deliver(String sid, String status, @Nullable Integer errorCode)
             throws IOException, InterruptedException {
-        FakeMessage message;
+        FakeMessage message = becomes(sid, status, errorCode);
+        String callback = message.statusCallback();
+        return callback == null ? null : post(callback, message.callbackParameters(accountSid));
+    }
+
+    /** The message takes this status and nobody is told, as when a callback gets lost. */
+    public FakeMessage becomes(String sid, String status, @Nullable Integer errorCode) {
         synchronized (lock) {
-            message = messages.get(sid);
+            FakeMessage message = messages.get(sid);
             if (message == null) {
                 throw new IllegalArgumentException("there is no message " + sid);
             }
-            message = message.with(status, errorCode, Instant.now());
-            messages.put(sid, message);
+            FakeMessage changed = message.with(status, errorCode, Instant.now());
+            messages.put(sid, changed);
+            return changed;
         }
-        String callback = message.statusCallback();
-        return callback == null ? null : post(callback, message.callbackParameters(accountSid));
     }
 
     /** A customer writes: the webhook at {@code url} is called, signed. The message also appears in Twilio's list. */
@@ -343,9 +356,7 @@ public final class FakeTwilio implements AutoCloseable {
                 lock.notifyAll();
             }
         }
-        if (!answer.delay.isZero()) {
-            Thread.sleep(answer.delay.toMillis());
-        }
+        Thread.sleep(answer.delay.toMillis());
         return reply(answer, message);
     }
 
@@ -387,12 +398,15 @@ public final class FakeTwilio implements AutoCloseable {
         return null;
     }
 
-    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) {
+    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) throws InterruptedException {
         MessageFilter filter = MessageFilter.of(query);
         List<FakeMessage> found;
+        Duration delay;
         synchronized (lock) {
             found = new ArrayList<>(messages.values());
+            delay = listDelay;
         }
+        Thread.sleep(delay.toMillis());
         Collections.reverse(found);
         found.removeIf(message -> !filter.takes(message));
         int size = filter.pageSize();
