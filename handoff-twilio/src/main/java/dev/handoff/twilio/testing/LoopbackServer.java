@@ -113,6 +113,9 @@ final class LoopbackServer implements AutoCloseable {
             return null;
         }
         String[] parts = requestLine.split(" ");
+        if (parts.length != 3 || !parts[2].startsWith("HTTP/1.")) {
+            throw new IOException("no HTTP request, perhaps TLS: " + requestLine.length() + " characters");
+        }
         Map<String, String> headers = new LinkedHashMap<>();
         for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
             int colon = header.indexOf(':');
@@ -123,7 +126,7 @@ final class LoopbackServer implements AutoCloseable {
         }
         int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
         byte[] body = in.readNBytes(length);
-        if (body.length < length || parts.length < 2) {
+        if (body.length < length) {
             throw new EOFException("half a request");
         }
         return new Request(parts[0], parts[1], headers, body);
