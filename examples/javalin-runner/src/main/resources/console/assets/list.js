@@ -122,7 +122,7 @@ function listItem({ conversation, open, unread: count, draft, mine, since, activ
           "span",
           { class: "item-top" },
           el("bdi", { class: "item-name", text: name, testid: "conversation-name" }),
-          count ? el("span", { class: "count has-unread", testid: "unread" }, el("span", { "aria-hidden": "true", text: count }), el("span", { class: "visually-hidden", text: t("item.unread", { count }) })) : null,
+          count ? el("span", { class: "count has-unread", testid: "unread", data: { count } }, el("span", { "aria-hidden": "true", text: count }), el("span", { class: "visually-hidden", text: t("item.unread", { count }) })) : null,
           el("time", { class: "item-time", datetime: active, title: moment(active), text: shortMoment(active) }),
         ),
         conversation.handoffReason && !ended(conversation) ? el("bdi", { class: "item-reason", text: conversation.handoffReason }) : null,

@@ -110,7 +110,7 @@ function render() {
   $("identity").hidden = state === "signedOut" || state === "twilio";
   $("sim-signin").hidden = state !== "signedOut";
   $("phone-who").textContent = present.name || address(present.from);
-  $("phone-avatar").textContent = initials(present.name || present.from);
+  $("phone-avatar").textContent = initials(present.name || address(present.from));
   const playable = state === "online" || state === "unreachable";
   $("say").hidden = $("tries").hidden = !playable;
   const word = { online: "sim.online", unreachable: "sim.unreachable" }[state];

@@ -139,7 +139,7 @@ export class Thread {
     const inFlight = answer.inFlight ?? [];
     inFlight.forEach((id) => this.inFlight.add(id));
     if (inFlight.length) keep(IN_FLIGHT, [...this.inFlight].slice(-500));
-    this.#notice(conversation.id, inFlight.length ? { kind: "info", text: t("taken.inFlight", { count: inFlight.length }) } : null);
+    this.#notice(conversation.id, inFlight.length ? { kind: "info", text: t(inFlight.length === 1 ? "taken.inFlight.one" : "taken.inFlight", { count: inFlight.length }) } : null);
     if (holder(answer.conversation, desk.me) === "me" && holder(conversation, desk.me) !== "me") {
       this.announce(t("live.taken", { who: customerName(answer.conversation) }));
       if (this.id === conversation.id) this.composer.write("reply");
@@ -216,6 +216,7 @@ export class Thread {
     $("thread-badge").className = `badge is-${state.toLowerCase()}`;
     $("thread-badge").dataset.status = conversation.status;
     $("thread-badge").dataset.phase = conversation.phase ?? "";
+    $("thread-holder").dataset.holder = holder(conversation, desk.me);
     $("thread-holder").textContent = t(`holder.${holder(conversation, desk.me)}`, { agent: agentName(conversation.agentId) });
     const due = conversation.status === "HUMAN_HANDOFF" ? conversation.deadlineAt : null;
     $("thread-deadline").hidden = !due;
@@ -259,7 +260,7 @@ export class Thread {
       rows.push(row);
     };
     const courseUntil = (at) => {
-      while (course.length && Date.parse(course[0].at) < at) {
+      while (course.length && Date.parse(course[0].at) <= at) {
         const event = course.shift();
         dated(event.at, { key: `event-${event.cursor}`, event });
       }

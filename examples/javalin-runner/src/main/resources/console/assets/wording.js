@@ -9,9 +9,9 @@ export function agentName(id) {
 
 export const customerName = (conversation) => conversation.customerName?.trim() || address(conversation.customer);
 
-/** `whatsapp:+5511987654321` → `+55 11 98765-4321`; whatever is not a Brazilian number stays as it is, without the channel. */
+/** `whatsapp:+5511987654321` → `+55 11 98765-4321`; other numbers lose only the channel, and what is no number stays as it is. */
 export function address(customer) {
-  const bare = (customer ?? "").replace(/^[a-z]+:/, "");
+  const bare = (customer ?? "").replace(/^[a-z]+:(?=[+\d])/, "");
   const brazilian = /^\+55(\d\d)(\d{4,5})(\d{4})$/.exec(bare);
   return brazilian ? `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}` : bare;
 }
