@@ -1,4 +1,4 @@
-import { onSignedOut, Problem, serverNow } from "./api.js";
+import { onSignedOut, Problem } from "./api.js";
 import { bindLanguageSwitch, onLanguage, t, translate } from "./language.js";
 import { desk, onDesk, refreshDead, refreshLists, refreshMe, loadMore, remember, setAvailability, throttled } from "./desk.js";
 import { dropToken, keepToken, takeTokenFromAddress, token } from "./session.js";
@@ -8,7 +8,7 @@ import { Lists } from "./list.js";
 import { Thread } from "./thread.js";
 import { showDead } from "./dead.js";
 import { bindShortcuts, showShortcuts } from "./shortcuts.js";
-import { customerName, span } from "./wording.js";
+import { customerName } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -158,27 +158,7 @@ function renderLists() {
   $("customer-open").hidden = ![...desk.conversations.values()].some(({ channel }) => channel === "simulator") && desk.conversations.size > 0;
   const news = desk.mine.reduce((sum, id) => sum + unread(id), 0) + desk.queue.length;
   document.title = news ? `(${news}) ${t("app.title")}` : t("app.title");
-  tick();
 }
-
-/** Times that run are written here alone, so that nothing is rebuilt each second. */
-function tick() {
-  const now = serverNow();
-  for (const node of document.querySelectorAll("[data-since]")) {
-    write(node, t(node.dataset.word, { time: span((now - node.dataset.since) / 1000) }));
-  }
-  for (const node of document.querySelectorAll("[data-until]")) {
-    const left = (node.dataset.until - now) / 1000;
-    write(node, left > 0 ? t(node.dataset.word, { time: span(left) }) : t("item.late"));
-    node.classList.toggle("is-urgent", left < 60);
-  }
-}
-
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-setInterval(tick, 1_000);
 
 $("availability").addEventListener("change", async (event) => {
   try {
