@@ -17,6 +17,7 @@ translate();
 bindLanguageSwitch($("language"));
 
 let feed = null;
+let nextTry;
 let connection = "connecting";
 const announce = (text) => ($("announcer").textContent = text);
 const lists = new Lists({ onFilter: () => listsSoon(), onMore: () => loadMore().catch(offline) });
@@ -35,6 +36,7 @@ $("signin-form").addEventListener("submit", (event) => {
   const value = $("signin-token").value.trim();
   if (!value) return $("signin-token").focus();
   keepToken(value);
+  clearTimeout(nextTry);
   signIn();
 });
 
@@ -65,7 +67,10 @@ async function signIn() {
     start(cursor);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (problem.status !== 401) showSignIn("signin.unreachable");
+    if (problem.status === 401) return; // onSignedOut has told it
+    showSignIn("signin.unreachable");
+    clearTimeout(nextTry);
+    nextTry = setTimeout(() => !feed && signIn(), 3_000);
   }
 }
 
