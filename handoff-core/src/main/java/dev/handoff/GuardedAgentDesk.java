@@ -103,8 +103,7 @@ final class GuardedAgentDesk implements AgentDesk {
         }
         Optional<Conversation> conversation = ofMyTenant(id) ? store.conversation(id) : Optional.empty();
         return conversation
-                .<CommandResult>map(present ->
-                        new CommandResult.Refused(new Rejection.UnknownAgent(agentId), present))
+                .<CommandResult>map(present -> new CommandResult.Refused(new Rejection.UnknownAgent(agentId), present))
                 .orElseGet(() -> new CommandResult.NotFound(id));
     }
 

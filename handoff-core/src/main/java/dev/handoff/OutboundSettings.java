@@ -56,15 +56,31 @@ public record OutboundSettings(
     /** With another wait before an unknown outcome is looked up. */
     public OutboundSettings unknownWait(Duration wait) {
         return new OutboundSettings(
-                maxAttempts, retryBase, retryCap, timeBudget, wait, senderRate, recipientRate, concurrency, permitFor,
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                wait,
+                senderRate,
+                recipientRate,
+                concurrency,
+                permitFor,
                 lease);
     }
 
     /** With another pace, in messages a second. */
     public OutboundSettings pace(double perSender, double perRecipient) {
         return new OutboundSettings(
-                maxAttempts, retryBase, retryCap, timeBudget, unknownWait, perSender, perRecipient, concurrency,
-                permitFor, lease);
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                unknownWait,
+                perSender,
+                perRecipient,
+                concurrency,
+                permitFor,
+                lease);
     }
 
     Engine.OutboundSide forEngine() {
@@ -94,8 +110,8 @@ public record OutboundSettings(
             problems.add("outbound.pace: rates must be above 0, not " + senderRate + " and " + recipientRate);
         }
         if (lease.compareTo(permitFor) <= 0) {
-            problems.add("outbound.lease: must be longer than permitFor (" + permitFor + ") plus the channel's time-out,"
-                    + " not " + lease);
+            problems.add("outbound.lease: must be longer than permitFor (" + permitFor
+                    + ") plus the channel's time-out," + " not " + lease);
         }
         return problems;
     }

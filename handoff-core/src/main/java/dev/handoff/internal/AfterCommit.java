@@ -40,7 +40,11 @@ final class AfterCommit {
                 notifier.committed(change.next(), change.events());
             } catch (RuntimeException bestEffort) {
                 ConversationId id = change.next().id();
-                log.warn("a notifier failed on conversation {} version {}", id, change.next().version(), bestEffort);
+                log.warn(
+                        "a notifier failed on conversation {} version {}",
+                        id,
+                        change.next().version(),
+                        bestEffort);
             }
         }
     }

@@ -61,7 +61,12 @@ final class BotTurns {
 
     /** How the bot is called. */
     record BotLimits(
-            Duration timeLimit, int maxAttempts, Duration retryDelay, int concurrency, int historyLimit, Duration lease) {}
+            Duration timeLimit,
+            int maxAttempts,
+            Duration retryDelay,
+            int concurrency,
+            int historyLimit,
+            Duration lease) {}
 
     BotTurns(
             CommandRunner runner,
@@ -131,7 +136,8 @@ final class BotTurns {
         @Override
         public void run() {
             if (work.attempt() > limits.maxAttempts()) {
-                settle(() -> failed("the processes that served this turn died " + (work.attempt() - 1) + " times", true));
+                settle(() ->
+                        failed("the processes that served this turn died " + (work.attempt() - 1) + " times", true));
                 return;
             }
             startThinking();
@@ -197,8 +203,11 @@ final class BotTurns {
             try {
                 how.run();
             } catch (RuntimeException lost) {
-                log.warn("the outcome of turn {} of {} was not kept; it is tried again when its lease ends",
-                        work.token(), id(), lost);
+                log.warn(
+                        "the outcome of turn {} of {} was not kept; it is tried again when its lease ends",
+                        work.token(),
+                        id(),
+                        lost);
             } finally {
                 running.remove(this);
                 slots.release();
@@ -219,8 +228,8 @@ final class BotTurns {
             Conversation conversation = work.conversation();
             long after = Math.min(
                     conversation.bot().answeredSeq(), Math.max(0, conversation.lastSeq() - limits.historyLimit()));
-            List<Message> history = runner.store()
-                    .messages(id(), after, (int) Math.min(10_000, conversation.lastSeq() - after));
+            List<Message> history =
+                    runner.store().messages(id(), after, (int) Math.min(10_000, conversation.lastSeq() - after));
             List<Message> unanswered = history.stream()
                     .filter(message -> message.owner() == MessageOwner.CUSTOMER
                             && message.id().seq() > conversation.bot().answeredSeq())
@@ -299,8 +308,8 @@ final class BotTurns {
             }
             Decision decision = runner.machine().decide(conversation, command, null, snapshot.now());
             if (decision instanceof Decision.Accepted accepted) {
-                return new Step.Commit<>(ChangeSets.of(
-                        runner.ids().random(), once, conversation, command, accepted, lease));
+                return new Step.Commit<>(
+                        ChangeSets.of(runner.ids().random(), once, conversation, command, accepted, lease));
             }
             log.debug("turn {} of {} was overtaken: {}", turn.token(), conversation.id(), decision);
             return new Step.Finish<>(false);

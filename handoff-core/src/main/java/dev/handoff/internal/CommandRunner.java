@@ -125,7 +125,8 @@ final class CommandRunner {
             String commandId = guard.commandId();
             this.once = OnceKey.command(
                     id,
-                    // A command without a name gets one, so that a lost answer to its commit does not carry it out twice.
+                    // A command without a name gets one, so that a lost answer to its commit does not carry it out
+                    // twice.
                     commandId != null ? commandId : "~" + ids.random(),
                     fingerprint(command + "|" + guard.epoch()));
         }
@@ -148,15 +149,17 @@ final class CommandRunner {
                 return check.refuse(conversation, snapshot)
                         .<Step<CommandResult>>map(why -> new Step.Finish<>(
                                 new CommandResult.Refused(new Rejection.BadContent(why), conversation)))
-                        .orElseGet(() -> new Step.Commit<>(ChangeSets.of(
-                                ids.next(snapshot.now()), once, conversation, command, accepted)));
+                        .orElseGet(() -> new Step.Commit<>(
+                                ChangeSets.of(ids.next(snapshot.now()), once, conversation, command, accepted)));
             }
             return new Step.Finish<>(new CommandResult.Done(conversation, null, List.of()));
         }
 
         @Override
         public CommandResult committed(ChangeSet change, List<MessageId> inFlight) {
-            MessageId first = change.messages().isEmpty() ? null : change.messages().get(0).id();
+            MessageId first = change.messages().isEmpty()
+                    ? null
+                    : change.messages().get(0).id();
             return new CommandResult.Done(change.next(), first, inFlight);
         }
 

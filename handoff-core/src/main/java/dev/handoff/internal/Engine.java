@@ -61,7 +61,12 @@ public final class Engine {
 
     /** How the bot is called. */
     public record BotSide(
-            Duration timeLimit, int maxAttempts, Duration retryDelay, int concurrency, int historyLimit, Duration lease) {}
+            Duration timeLimit,
+            int maxAttempts,
+            Duration retryDelay,
+            int concurrency,
+            int historyLimit,
+            Duration lease) {}
 
     /** How messages are sent. */
     public record OutboundSide(
@@ -127,10 +132,15 @@ public final class Engine {
     }
 
     private void addLoops(Duration poll, Duration sweep, Duration botLease) {
-        // Stopped in this order: what brings new work ends first, and the feed last, so that it carries all that was done.
+        // Stopped in this order: what brings new work ends first, and the feed last, so that it carries all that was
+        // done.
         workers.add("sweeper", sweep, () -> sweeper.sweep() > 0);
-        workers.add("bot", poll, () -> !botTurns.begin(() -> workers.wake("bot")).isEmpty());
-        workers.add("outbound", poll, () -> !sender.begin(() -> workers.wake("outbound")).isEmpty());
+        workers.add(
+                "bot", poll, () -> !botTurns.begin(() -> workers.wake("bot")).isEmpty());
+        workers.add(
+                "outbound",
+                poll,
+                () -> !sender.begin(() -> workers.wake("outbound")).isEmpty());
         workers.add("resolver", poll, () -> {
             int touched = resolver.resolve();
             if (touched > 0) {
@@ -191,7 +201,8 @@ public final class Engine {
         Channel channel = channels.get(conversation.address().channel());
         return channel == null
                 ? Optional.of("no channel is named '" + conversation.address().channel() + "' in this process")
-                : channel.refuses(reply.content(), conversation.lastInboundAt(), snapshot.now());
+                : channel.refuses(
+                        conversation.address(), reply.content(), conversation.lastInboundAt(), snapshot.now());
     }
 
     /** Told whenever this process has moved events into the feed. */

@@ -147,8 +147,8 @@ final class GroupCommit implements Committer {
 
     /** Returns what must be decided again: it lost a race, or shares a key with a neighbour of this group. */
     private static List<Pending<?>> commitOnce(ConversationStore store, List<Pending<?>> group) {
-        List<Snapshot> snapshots =
-                store.snapshots(group.stream().map(pending -> pending.work.lookup()).toList());
+        List<Snapshot> snapshots = store.snapshots(
+                group.stream().map(pending -> pending.work.lookup()).toList());
         List<Pending<?>> again = new ArrayList<>();
         List<Pending<?>> committing = new ArrayList<>();
         List<ChangeSet> changes = new ArrayList<>();
@@ -235,7 +235,8 @@ final class GroupCommit implements Committer {
         }
 
         /** What is to be committed; null when this work was answered without. */
-        @Nullable ChangeSet decide(Snapshot snapshot) {
+        @Nullable
+        ChangeSet decide(Snapshot snapshot) {
             try {
                 rounds++;
                 if (rounds > MOST_ROUNDS) {

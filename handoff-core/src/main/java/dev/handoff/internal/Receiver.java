@@ -3,10 +3,10 @@ package dev.handoff.internal;
 import dev.handoff.channel.InboundMessage;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.Decision;
+import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
-import dev.handoff.model.Content;
 import dev.handoff.model.MessageId;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
@@ -103,7 +103,10 @@ public final class Receiver {
             this.address = address;
             this.content = content;
             this.once = new OnceKey(
-                    address.tenant(), OnceKey.Kind.COMMAND, "open:" + runner.ids().random(), "");
+                    address.tenant(),
+                    OnceKey.Kind.COMMAND,
+                    "open:" + runner.ids().random(),
+                    "");
         }
 
         @Override
@@ -117,7 +120,8 @@ public final class Receiver {
             if (open != null) {
                 return new Step.Finish<>(open);
             }
-            ConversationId id = new ConversationId(address.tenant(), runner.ids().next(snapshot.now()));
+            ConversationId id =
+                    new ConversationId(address.tenant(), runner.ids().next(snapshot.now()));
             return new Step.Commit<>(ChangeSets.opening(
                     runner.ids().random(),
                     once,

@@ -32,12 +32,7 @@ final class Resolver {
     private final Duration lease;
     private final int maxAttempts;
 
-    Resolver(
-            ConversationStore store,
-            Map<String, Channel> channels,
-            Duration wait,
-            Duration lease,
-            int maxAttempts) {
+    Resolver(ConversationStore store, Map<String, Channel> channels, Duration wait, Duration lease, int maxAttempts) {
         this.store = store;
         this.channels = channels;
         this.wait = wait;
@@ -84,7 +79,8 @@ final class Resolver {
         OutboundMessage message = attempt.message();
         Channel channel = channels.get(message.address().channel());
         if (channel == null) {
-            return new LookupResult.Unclear("no channel is named '" + message.address().channel() + "' here");
+            return new LookupResult.Unclear(
+                    "no channel is named '" + message.address().channel() + "' here");
         }
         try {
             return channel.lookUp(message, attempt.boundElsewhere());

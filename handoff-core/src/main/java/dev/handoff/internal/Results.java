@@ -26,7 +26,8 @@ final class Results {
 
     void add(AttemptResult result) {
         waiting.add(result);
-        // Under the lock the queue is drained in full, so once it is ours, our own result is written or being thrown about.
+        // Under the lock the queue is drained in full, so once it is ours, our own result is written or being thrown
+        // about.
         writing.lock();
         try {
             for (List<AttemptResult> batch = take(); !batch.isEmpty(); batch = take()) {

@@ -97,7 +97,9 @@ final class Sender {
             } catch (RuntimeException lost) {
                 log.warn(
                         "the result of attempt {} of message {} was not kept; its lease will run out",
-                        permit.message().attempt(), permit.message().id(), lost);
+                        permit.message().attempt(),
+                        permit.message().id(),
+                        lost);
             } finally {
                 slots.release();
                 ended.countDown();
@@ -107,7 +109,9 @@ final class Sender {
         try {
             threads.get().execute(send);
         } catch (RejectedExecutionException closing) {
-            log.debug("message {} is left to another node: this one closes", permit.message().id());
+            log.debug(
+                    "message {} is left to another node: this one closes",
+                    permit.message().id());
             slots.release();
             ended.countDown();
         }
@@ -136,8 +140,12 @@ final class Sender {
         try {
             return channel.send(message);
         } catch (RuntimeException unclear) {
-            log.warn("channel {} threw on message {} attempt {}: nobody can tell whether it was sent",
-                    channel.name(), message.id(), message.attempt(), unclear);
+            log.warn(
+                    "channel {} threw on message {} attempt {}: nobody can tell whether it was sent",
+                    channel.name(),
+                    message.id(),
+                    message.attempt(),
+                    unclear);
             return new SendResult.Unknown(unclear.toString());
         }
     }
@@ -175,7 +183,9 @@ final class Sender {
 
     private void await(long nanos) {
         long end = nanoTime.getAsLong() + nanos;
-        for (long left = nanos; left > 0 && !Thread.currentThread().isInterrupted(); left = end - nanoTime.getAsLong()) {
+        for (long left = nanos;
+                left > 0 && !Thread.currentThread().isInterrupted();
+                left = end - nanoTime.getAsLong()) {
             LockSupport.parkNanos(left);
         }
     }

@@ -6,7 +6,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What the URL of a status callback carries of ours; Twilio's signature covers it. */
-record CallbackQuery(@Nullable String tenant, @Nullable String message, @Nullable UUID attempt) {
+record CallbackQuery(
+        @Nullable String tenant,
+        @Nullable String message,
+        @Nullable UUID attempt) {
 
     static CallbackQuery read(String url) {
         int query = url.indexOf('?');

@@ -126,10 +126,12 @@ final class MessageLookup {
             if (found == null) {
                 return sawAll
                         ? new LookupResult.NotFound()
-                        : new LookupResult.Unclear("too many messages to this customer, or too slow a list, to look through");
+                        : new LookupResult.Unclear(
+                                "too many messages to this customer, or too slow a list, to look through");
             }
             if (wanted.content().template() != null) {
-                return new LookupResult.Unclear("perhaps " + found.getSid() + ": Twilio's list does not name templates");
+                return new LookupResult.Unclear(
+                        "perhaps " + found.getSid() + ": Twilio's list does not name templates");
             }
             String status = found.getStatus() == null ? "" : found.getStatus().toString();
             return new LookupResult.Found(found.getSid(), TwilioStatus.of(status));
@@ -142,7 +144,8 @@ final class MessageLookup {
 
         private boolean matches(Message candidate) {
             boolean inbound = candidate.getDirection() == Message.Direction.INBOUND;
-            String from = candidate.getFrom() == null ? null : candidate.getFrom().toString();
+            String from =
+                    candidate.getFrom() == null ? null : candidate.getFrom().toString();
             boolean sameSender =
                     sender.isMessagingService() || from == null || from.isBlank() || from.equals(sender.name());
             return candidate.getSid() != null
@@ -159,10 +162,12 @@ final class MessageLookup {
                 return true;
             }
             String sent = content.text() == null ? "" : content.text().strip();
-            String listed = candidate.getBody() == null ? "" : candidate.getBody().strip();
+            String listed =
+                    candidate.getBody() == null ? "" : candidate.getBody().strip();
             boolean sameText = listed.equals(sent) || listed.equals((TRIAL_PREFIX + sent).strip());
             String files = candidate.getNumMedia();
-            boolean sameFiles = files == null || files.equals(String.valueOf(content.media().size()));
+            boolean sameFiles =
+                    files == null || files.equals(String.valueOf(content.media().size()));
             return sameText && sameFiles;
         }
     }

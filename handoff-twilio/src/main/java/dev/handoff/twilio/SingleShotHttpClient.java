@@ -30,7 +30,8 @@ final class SingleShotHttpClient extends HttpClient {
     }
 
     /** What the latest request came to; null if the SDK gave up before it made one. */
-    @Nullable Exchange last() {
+    @Nullable
+    Exchange last() {
         return last;
     }
 
@@ -52,7 +53,8 @@ final class SingleShotHttpClient extends HttpClient {
         if (exchange instanceof Exchange.Answered answered) {
             return new Response(answered.body(), answered.status(), NO_HEADERS);
         }
-        Exception cause = exchange instanceof Exchange.NotSent notSent ? notSent.cause() : ((Exchange.Lost) exchange).cause();
+        Exception cause =
+                exchange instanceof Exchange.NotSent notSent ? notSent.cause() : ((Exchange.Lost) exchange).cause();
         throw new ApiConnectionException(cause.toString(), cause);
     }
 }

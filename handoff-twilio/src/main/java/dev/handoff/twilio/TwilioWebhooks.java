@@ -135,7 +135,8 @@ public final class TwilioWebhooks {
             return null;
         }
         TwilioErrorCodes.Entry known = code.matches("[0-9]{1,9}") ? errorCodes.find(Integer.parseInt(code)) : null;
-        String said = form.first("ErrorMessage") != null ? form.first("ErrorMessage") : form.first("ChannelStatusMessage");
+        String said =
+                form.first("ErrorMessage") != null ? form.first("ErrorMessage") : form.first("ChannelStatusMessage");
         String message = known != null ? known.message() : said;
         return message == null ? "Twilio " + code : "Twilio " + code + ": " + message;
     }

@@ -72,9 +72,10 @@ class MessageLookupTest {
 
     @Test
     void the_same_text_to_another_customer_from_another_inbox_or_by_the_customer_does_not_count() {
-        channel.send(Sends.text("oi", new ConversationAddress("default", "twilio", Sends.ADDRESS.inbox(), "whatsapp:+2")));
         channel.send(
-                Sends.text("oi", new ConversationAddress("default", "twilio", "whatsapp:+3", Sends.ADDRESS.customer())));
+                Sends.text("oi", new ConversationAddress("default", "twilio", Sends.ADDRESS.inbox(), "whatsapp:+2")));
+        channel.send(Sends.text(
+                "oi", new ConversationAddress("default", "twilio", "whatsapp:+3", Sends.ADDRESS.customer())));
         twilio.inboundParameters(Sends.ADDRESS.inbox(), Sends.ADDRESS.customer(), "oi");
         OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
 
@@ -92,7 +93,8 @@ class MessageLookupTest {
     @Test
     void what_was_sent_long_before_the_attempt_does_not_count() {
         channel.send(Sends.text("oi"));
-        OutboundMessage later = Sends.of(Content.text("oi"), Sends.ADDRESS, Instant.now().plusSeconds(3_600));
+        OutboundMessage later =
+                Sends.of(Content.text("oi"), Sends.ADDRESS, Instant.now().plusSeconds(3_600));
 
         assertThat(channel.lookUp(later, Set.of())).isEqualTo(new NotFound());
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
-import dev.handoff.channel.SendResult.NeedsTemplate;
 import dev.handoff.channel.SendResult.Permanent;
 import dev.handoff.channel.SendResult.Retry;
 import dev.handoff.channel.SendResult.Sent;
@@ -76,7 +75,9 @@ class TwilioChannelTest {
     @Test
     void several_files_go_in_one_message_in_order_their_urls_untouched() {
         channel.send(Sends.of(new Content(
-                "fotos", List.of(new Media("https://a.example/1?x=%2B&y=1", null), new Media("https://a.example/2", null)), null)));
+                "fotos",
+                List.of(new Media("https://a.example/1?x=%2B&y=1", null), new Media("https://a.example/2", null)),
+                null)));
 
         assertThat(twilio.messages().get(0).mediaUrls())
                 .containsExactly("https://a.example/1?x=%2B&y=1", "https://a.example/2");
@@ -84,7 +85,8 @@ class TwilioChannelTest {
 
     @Test
     void a_template_goes_by_its_sid_with_its_variables_and_without_text() {
-        channel.send(Sends.of(new Content("ignored", List.of(), new Template("HX123", Map.of("1", "Ana \"A\"", "2", "x")))));
+        channel.send(
+                Sends.of(new Content("ignored", List.of(), new Template("HX123", Map.of("1", "Ana \"A\"", "2", "x")))));
 
         assertThat(twilio.messages().get(0).parameters())
                 .containsEntry("ContentSid", List.of("HX123"))
@@ -307,7 +309,8 @@ class TwilioChannelTest {
         Instant lastInbound = silence == null ? null : NOON.minus(silence);
         ConversationAddress address = new ConversationAddress("default", "twilio", "whatsapp:+1", customer);
 
-        assertThat(channel.refuses(address, Content.text("oi"), lastInbound, NOON).isPresent())
+        assertThat(channel.refuses(address, Content.text("oi"), lastInbound, NOON)
+                        .isPresent())
                 .isEqualTo(refused);
     }
 
@@ -330,7 +333,8 @@ class TwilioChannelTest {
 
     @Test
     void an_empty_message_is_refused() {
-        assertThat(channel.refuses(Sends.ADDRESS, Content.text(" \n"), NOON, NOON)).isPresent();
+        assertThat(channel.refuses(Sends.ADDRESS, Content.text(" \n"), NOON, NOON))
+                .isPresent();
     }
 
     @Test

@@ -61,7 +61,8 @@ class TwilioHttpTest {
         try (FakeTwilio twilio = FakeTwilio.start()) {
             Thread.currentThread().interrupt();
 
-            Exchange exchange = http(twilio.baseUrl()).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x"));
+            Exchange exchange =
+                    http(twilio.baseUrl()).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x"));
 
             assertThat(Thread.interrupted()).isTrue();
             assertThat(exchange).isInstanceOf(Exchange.Lost.class);

@@ -66,9 +66,6 @@ class TwilioSettingsTest {
     }
 
     private static TwilioSettings.Builder minimal() {
-        return TwilioSettings.builder()
-                .accountSid("AC123")
-                .authTokens("secret")
-                .publicUrl("https://bot.example.com");
+        return TwilioSettings.builder().accountSid("AC123").authTokens("secret").publicUrl("https://bot.example.com");
     }
 }

@@ -45,7 +45,10 @@ class TwilioWebhooksTest {
 
         assertThat(message.address())
                 .isEqualTo(new ConversationAddress(
-                        "default", "twilio", payload.params().get("To"), payload.params().get("From")));
+                        "default",
+                        "twilio",
+                        payload.params().get("To"),
+                        payload.params().get("From")));
         assertThat(message.providerMessageId()).isEqualTo(payload.params().get("MessageSid"));
         assertThat(message.content().text()).isEqualTo(payload.params().get("Body"));
         assertThat(message.content().media())
@@ -78,7 +81,8 @@ class TwilioWebhooksTest {
         InboundMessage message = inbound(signed(URL, params));
 
         assertThat(message.content().media())
-                .containsExactly(new Media("https://a.example/2", "image/png"), new Media("https://a.example/10", null));
+                .containsExactly(
+                        new Media("https://a.example/2", "image/png"), new Media("https://a.example/10", null));
         assertThat(message.fields()).containsEntry("NumMedia", count).containsEntry("MediaUrl3", "");
     }
 
@@ -108,8 +112,8 @@ class TwilioWebhooksTest {
         text("oi").forEach((name, value) -> all.put(name, List.of(value)));
         all.put("Extra", List.of("1", "2"));
 
-        InboundMessage message = inbound(
-                new TwilioRequest(URL, bytes(body), FORM, TwilioSignature.sign(Payloads.TOKEN, URL, all)));
+        InboundMessage message =
+                inbound(new TwilioRequest(URL, bytes(body), FORM, TwilioSignature.sign(Payloads.TOKEN, URL, all)));
 
         assertThat(message.fields()).containsEntry("Extra", "1").containsEntry("Extra#2", "2");
     }
@@ -279,7 +283,10 @@ class TwilioWebhooksTest {
             byte[] body = new byte[random.nextInt(40)];
             random.nextBytes(body);
             TwilioRequest request = new TwilioRequest(
-                    urls[random.nextInt(urls.length)], body, types[random.nextInt(types.length)], "x" + random.nextInt());
+                    urls[random.nextInt(urls.length)],
+                    body,
+                    types[random.nextInt(types.length)],
+                    "x" + random.nextInt());
             assertThat(webhooks.verifyAndParse(request)).as("seed %s", seed).isInstanceOf(Refused.class);
         }
     }
@@ -297,10 +304,11 @@ class TwilioWebhooksTest {
     }
 
     private void assertRefused(TwilioRequest request, Refusal kind) {
-        assertThat(webhooks.verifyAndParse(request)).isInstanceOfSatisfying(Refused.class, refused -> assertThat(
-                        refused.kind())
-                .as(refused.detail())
-                .isEqualTo(kind));
+        assertThat(webhooks.verifyAndParse(request))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.kind()).as(refused.detail()).isEqualTo(kind));
     }
 
     private static Map<String, String> text(String body) {
@@ -325,8 +333,7 @@ class TwilioWebhooksTest {
     private static TwilioRequest signed(String url, Map<String, String> params) {
         Map<String, List<String>> all = new LinkedHashMap<>();
         params.forEach((name, value) -> all.put(name, List.of(value)));
-        return new TwilioRequest(
-                url, bytes(form(params)), FORM, TwilioSignature.sign(Payloads.TOKEN, url, all));
+        return new TwilioRequest(url, bytes(form(params)), FORM, TwilioSignature.sign(Payloads.TOKEN, url, all));
     }
 
     private static String form(Map<String, String> params) {

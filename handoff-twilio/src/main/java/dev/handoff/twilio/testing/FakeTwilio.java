@@ -192,8 +192,8 @@ public final class FakeTwilio implements AutoCloseable {
         synchronized (lock) {
             for (long left = within.toNanos(); messages().size() < count; left = giveUp - System.nanoTime()) {
                 if (left <= 0) {
-                    throw new AssertionError("after " + within + " " + messages().size() + " of " + count
-                            + " messages had been accepted: " + messages());
+                    throw new AssertionError("after " + within + " "
+                            + messages().size() + " of " + count + " messages had been accepted: " + messages());
                 }
                 lock.wait(left / 1_000_000 + 1);
             }
@@ -285,7 +285,9 @@ public final class FakeTwilio implements AutoCloseable {
                 .build();
         HttpResponse<String> response = webhooks.send(request, HttpResponse.BodyHandlers.ofString());
         return new HostAnswer(
-                response.statusCode(), response.headers().firstValue("Content-Type").orElse(null), response.body());
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(null),
+                response.body());
     }
 
     /** From now on connections are refused. */
@@ -329,11 +331,9 @@ public final class FakeTwilio implements AutoCloseable {
 
     private boolean isAuthentic(LoopbackServer.Request request) {
         String expected = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((accountSid + ":" + authToken).getBytes(StandardCharsets.UTF_8));
+                + Base64.getEncoder().encodeToString((accountSid + ":" + authToken).getBytes(StandardCharsets.UTF_8));
         String given = String.valueOf(request.header("authorization"));
-        return MessageDigest.isEqual(
-                expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     private LoopbackServer.@Nullable Reply send(Map<String, List<String>> form, Instant now)
@@ -414,7 +414,11 @@ public final class FakeTwilio implements AutoCloseable {
         int from = Math.min(found.size(), page * size);
         int to = Math.min(found.size(), from + size);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("messages", found.subList(from, to).stream().map(message -> message.resource(accountSid)).toList());
+        answer.put(
+                "messages",
+                found.subList(from, to).stream()
+                        .map(message -> message.resource(accountSid))
+                        .toList());
         answer.put("page", page);
         answer.put("page_size", size);
         answer.put("start", from);
@@ -466,8 +470,8 @@ public final class FakeTwilio implements AutoCloseable {
         Arrays.stream(form.split("&")).filter(pair -> !pair.isEmpty()).forEach(pair -> {
             int equals = pair.indexOf('=') < 0 ? pair.length() : pair.indexOf('=');
             String name = URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8);
-            String value = URLDecoder.decode(
-                    pair.substring(Math.min(pair.length(), equals + 1)), StandardCharsets.UTF_8);
+            String value =
+                    URLDecoder.decode(pair.substring(Math.min(pair.length(), equals + 1)), StandardCharsets.UTF_8);
             decoded.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
         });
         return decoded;

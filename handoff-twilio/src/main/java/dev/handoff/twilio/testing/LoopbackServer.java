@@ -27,12 +27,14 @@ final class LoopbackServer implements AutoCloseable {
 
     /** Answers a request, or returns null to cut the connection without a word. */
     interface Handler {
-        @Nullable Reply handle(Request request) throws InterruptedException;
+        @Nullable
+        Reply handle(Request request) throws InterruptedException;
     }
 
     record Request(String method, String target, Map<String, String> headers, byte[] body) {
         /** By lower-case name. */
-        @Nullable String header(String name) {
+        @Nullable
+        String header(String name) {
             return headers.get(name);
         }
     }
@@ -147,8 +149,11 @@ final class LoopbackServer implements AutoCloseable {
 
     /** In one piece: a header and a body in two packets would wait for each other's acknowledgement. */
     private static byte[] bytes(Reply reply) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(reply.status()).append(" -\r\n");
-        reply.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        StringBuilder head =
+                new StringBuilder("HTTP/1.1 ").append(reply.status()).append(" -\r\n");
+        reply.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Length: ").append(reply.body().length).append("\r\n\r\n");
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.writeBytes(head.toString().getBytes(StandardCharsets.UTF_8));

@@ -80,8 +80,8 @@ class FakeTwilioTest {
 
     @Test
     void what_a_customer_writes_reaches_the_host_signed() throws Exception {
-        FakeTwilio.HostAnswer answer =
-                twilio.customerWrites(PUBLIC + "/webhooks/twilio#rc=5&rp=all", "whatsapp:+55", "whatsapp:+1", " olá 👍🏽 ");
+        FakeTwilio.HostAnswer answer = twilio.customerWrites(
+                PUBLIC + "/webhooks/twilio#rc=5&rp=all", "whatsapp:+55", "whatsapp:+1", " olá 👍🏽 ");
 
         assertThat(answer).isEqualTo(new FakeTwilio.HostAnswer(200, "text/xml", "<Response/>"));
         assertThat(arrived).singleElement().isInstanceOfSatisfying(TwilioWebhook.Inbound.class, inbound -> {
@@ -94,7 +94,8 @@ class FakeTwilioTest {
     void a_forged_webhook_is_refused() throws Exception {
         Map<String, String> parameters = twilio.inboundParameters("whatsapp:+55", "whatsapp:+1", "olá");
 
-        assertThat(twilio.post(PUBLIC + "/webhooks/twilio", parameters, "forged").status())
+        assertThat(twilio.post(PUBLIC + "/webhooks/twilio", parameters, "forged")
+                        .status())
                 .isEqualTo(403);
     }
 
@@ -127,10 +128,12 @@ class FakeTwilioTest {
         twilio.becomes(twilio.messages().get(1).sid(), "sent", null);
         TwilioRestClient sdk = sdk();
 
-        Message fetched =
-                Message.fetcher(twilio.messages().get(0).sid()).fetch(sdk);
+        Message fetched = Message.fetcher(twilio.messages().get(0).sid()).fetch(sdk);
         List<String> listed = new CopyOnWriteArrayList<>();
-        Message.reader().setTo(new PhoneNumber("whatsapp:+55")).setPageSize(2L).read(sdk)
+        Message.reader()
+                .setTo(new PhoneNumber("whatsapp:+55"))
+                .setPageSize(2L)
+                .read(sdk)
                 .forEach(message -> listed.add(message.getBody()));
         List<String> dated = new CopyOnWriteArrayList<>();
         Message.reader()
@@ -174,8 +177,8 @@ class FakeTwilioTest {
     void requests_are_recorded_as_they_came_whatever_became_of_them() throws Exception {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(twilio.baseUrl() + "/2010-04-01/Accounts/" + FakeTwilio.ACCOUNT_SID
-                                        + "/Messages.json"))
+                        HttpRequest.newBuilder(URI.create(twilio.baseUrl() + "/2010-04-01/Accounts/"
+                                        + FakeTwilio.ACCOUNT_SID + "/Messages.json"))
                                 .POST(HttpRequest.BodyPublishers.ofString("To=%2B1&MediaUrl=a&MediaUrl=b"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
@@ -206,7 +209,8 @@ class FakeTwilioTest {
                 .httpClient(new com.twilio.http.NetworkHttpClient() {
                     @Override
                     public com.twilio.http.@Nullable Response makeRequest(com.twilio.http.Request request) {
-                        String url = request.constructURL().toString().replace("https://api.twilio.com", twilio.baseUrl());
+                        String url =
+                                request.constructURL().toString().replace("https://api.twilio.com", twilio.baseUrl());
                         HttpRequest get = HttpRequest.newBuilder(URI.create(url))
                                 .header("Authorization", request.getAuthString())
                                 .build();
