@@ -7,6 +7,7 @@ import dev.handoff.channel.LookupResult;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
 import dev.handoff.model.Content;
+import dev.handoff.model.ConversationAddress;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -151,7 +152,8 @@ public final class FakeChannel implements Channel {
     }
 
     @Override
-    public Optional<String> refuses(Content content, @Nullable Instant lastInboundAt, Instant now) {
+    public Optional<String> refuses(
+            ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
         synchronized (lock) {
             return Optional.ofNullable(refusal);
         }
@@ -221,6 +223,8 @@ public final class FakeChannel implements Channel {
         if (content.text() != null) {
             return content.text();
         }
-        return content.template() != null ? content.template().id() : content.media().toString();
+        return content.template() != null
+                ? content.template().id()
+                : content.media().toString();
     }
 }
