@@ -134,8 +134,7 @@ interface BotTurnContract extends StoreUnderTest {
         letTheShortPass();
         BotWork second = claimed();
 
-        Conversation answered =
-                commit(change(conversation).answered().with(new BotLease.End(second.token())));
+        Conversation answered = commit(change(conversation).answered().with(new BotLease.End(second.token())));
         assertThat(claims(LONG)).isEmpty();
         commit(change(answered).hears("and another thing"));
 

@@ -308,11 +308,13 @@ interface CommitContract extends StoreUnderTest {
     @Test
     default void the_first_fingerprint_is_told_whatever_comes_with_the_repetition() {
         Conversation conversation = commit(opening("c1"));
-        Conversation after = commit(
-                change(conversation).once(OnceKey.command(conversation.id(), "cmd", "body-1")).hears("x"));
+        Conversation after = commit(change(conversation)
+                .once(OnceKey.command(conversation.id(), "cmd", "body-1"))
+                .hears("x"));
 
-        CommitResult again =
-                attempt(change(after).once(OnceKey.command(conversation.id(), "cmd", "body-2")).hears("y"));
+        CommitResult again = attempt(change(after)
+                .once(OnceKey.command(conversation.id(), "cmd", "body-2"))
+                .hears("y"));
 
         assertThat(((AlreadyDone) again).prior().fingerprint()).isEqualTo("body-1");
     }
@@ -368,12 +370,12 @@ interface CommitContract extends StoreUnderTest {
         commit(opening("busy").taken(agent("ana", 1)));
 
         List<CommitResult> results = store().commit(List.of(
-                        opening("new").hears("a").done(),
-                        change(stale).hears("slower").done(),
-                        change(known).once(done).hears("hello").done(),
-                        opening("full").taken(agent("ana", 1)).done(),
-                        opening("known").hears("taken address").done(),
-                        opening("last").hears("b").done()));
+                opening("new").hears("a").done(),
+                change(stale).hears("slower").done(),
+                change(known).once(done).hears("hello").done(),
+                opening("full").taken(agent("ana", 1)).done(),
+                opening("known").hears("taken address").done(),
+                opening("last").hears("b").done()));
 
         assertThat(results).hasSize(6);
         assertThat(results.get(0)).isEqualTo(new Committed(List.of()));
@@ -388,11 +390,16 @@ interface CommitContract extends StoreUnderTest {
     @Test
     default void many_change_sets_are_committed_in_one_call() {
         List<ChangeSet> changes = StoreUnderTest.times(
-                40, i -> opening("c" + i).hears("hello").says(MessageOwner.BOT, "hi").done());
+                40,
+                i -> opening("c" + i)
+                        .hears("hello")
+                        .says(MessageOwner.BOT, "hi")
+                        .done());
 
         assertThat(store().commit(changes)).hasSize(40).containsOnly(new Committed(List.of()));
-        assertThat(changes).allSatisfy(change -> assertThat(store().messages(change.next().id(), 0, 10))
-                .hasSize(2));
+        assertThat(changes)
+                .allSatisfy(change ->
+                        assertThat(store().messages(change.next().id(), 0, 10)).hasSize(2));
     }
 
     @Test

@@ -99,7 +99,8 @@ interface DeadLetterContract extends StoreUnderTest {
 
     @Test
     default void what_is_not_dead_is_not_queued_again() {
-        Conversation conversation = commit(opening("c1").hears("in").says(MessageOwner.BOT, "one").isSuppressed("late"));
+        Conversation conversation =
+                commit(opening("c1").hears("in").says(MessageOwner.BOT, "one").isSuppressed("late"));
         Actor operator = new Actor.Host();
 
         assertThat(store().retryDeadLetter(message(conversation, 1), operator)).isEqualTo(RetryDecision.NOT_DEAD);
@@ -118,8 +119,7 @@ interface DeadLetterContract extends StoreUnderTest {
 
         assertThat(store().retryDeadLetter(new MessageId(id.conversation(), 9), operator))
                 .isEqualTo(RetryDecision.NOT_FOUND);
-        assertThat(store().retryDeadLetter(
-                                new MessageId(new ConversationId(TENANT, UUID.randomUUID()), 1), operator))
+        assertThat(store().retryDeadLetter(new MessageId(new ConversationId(TENANT, UUID.randomUUID()), 1), operator))
                 .isEqualTo(RetryDecision.NOT_FOUND);
         assertThat(store().retryDeadLetter(new MessageId(foreign, 1), operator)).isEqualTo(RetryDecision.NOT_FOUND);
     }

@@ -69,7 +69,10 @@ interface FeedContract extends StoreUnderTest {
         List<FeedEntry> paged = new ArrayList<>();
         List<FeedEntry> page;
         do {
-            page = store().feed(TENANT, paged.isEmpty() ? 0 : paged.get(paged.size() - 1).cursor(), 3);
+            page = store().feed(
+                            TENANT,
+                            paged.isEmpty() ? 0 : paged.get(paged.size() - 1).cursor(),
+                            3);
             assertThat(page).hasSizeLessThanOrEqualTo(3);
             paged.addAll(page);
         } while (!page.isEmpty());
@@ -85,7 +88,8 @@ interface FeedContract extends StoreUnderTest {
         List<FeedEntry> after = feed(TENANT);
 
         assertThat(after.subList(0, before.size())).isEqualTo(before);
-        assertThat(after.get(before.size()).cursor()).isGreaterThan(before.get(before.size() - 1).cursor());
+        assertThat(after.get(before.size()).cursor())
+                .isGreaterThan(before.get(before.size() - 1).cursor());
     }
 
     @Test
@@ -119,8 +123,9 @@ interface FeedContract extends StoreUnderTest {
         commit(Draft.opening(address(OTHER_TENANT, "c1"), now()));
         commit(opening("c2"));
 
-        assertThat(feed(TENANT)).hasSize(2).allSatisfy(entry -> assertThat(entry.event().tenant())
-                .isEqualTo(TENANT));
+        assertThat(feed(TENANT))
+                .hasSize(2)
+                .allSatisfy(entry -> assertThat(entry.event().tenant()).isEqualTo(TENANT));
         assertThat(feed(OTHER_TENANT)).hasSize(1);
         assertThat(feed("nobody")).isEmpty();
         assertThat(store().feedEnd("nobody")).isZero();
@@ -139,7 +144,9 @@ interface FeedContract extends StoreUnderTest {
                         EventType.NEW_MESSAGE,
                         EventType.DELIVERY_UPDATED,
                         EventType.NEW_MESSAGE);
-        assertThat(store().events(conversation.id(), 0, 10)).extracting(Event::seq).containsExactly(1L, 2L, 3L);
+        assertThat(store().events(conversation.id(), 0, 10))
+                .extracting(Event::seq)
+                .containsExactly(1L, 2L, 3L);
         assertThat(store().conversation(conversation.id())).contains(conversation);
     }
 

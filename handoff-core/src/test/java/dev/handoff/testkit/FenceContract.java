@@ -171,10 +171,7 @@ interface FenceContract extends StoreUnderTest {
         assertThat(delivery(message(conversation, 1))).isEqualTo(Delivery.UNKNOWN);
         List<UnresolvedAttempt> unresolved = store().claimUnresolved(10, LONG);
         assertThat(unresolved).hasSize(1);
-        record(
-                unresolved.get(0).message().id(),
-                unresolved.get(0).message().attemptToken(),
-                again());
+        record(unresolved.get(0).message().id(), unresolved.get(0).message().attemptToken(), again());
 
         assertThat(permits()).isEmpty();
         assertThat(delivery(message(conversation, 1))).isEqualTo(Delivery.SUPPRESSED);

@@ -28,7 +28,8 @@ interface HistoryContract extends StoreUnderTest {
 
     @Test
     default void messages_and_events_are_read_after_a_place_oldest_first() {
-        Conversation conversation = commit(opening("c1").hears("1").hears("2").hears("3").hears("4"));
+        Conversation conversation =
+                commit(opening("c1").hears("1").hears("2").hears("3").hears("4"));
 
         assertThat(store().messages(conversation.id(), 0, 100))
                 .extracting(message -> message.content().text())
@@ -37,7 +38,9 @@ interface HistoryContract extends StoreUnderTest {
                 .extracting(message -> message.id().seq())
                 .containsExactly(2L, 3L);
         assertThat(store().messages(conversation.id(), 4, 2)).isEmpty();
-        assertThat(store().events(conversation.id(), 2, 2)).extracting(Event::seq).containsExactly(3L, 4L);
+        assertThat(store().events(conversation.id(), 2, 2))
+                .extracting(Event::seq)
+                .containsExactly(3L, 4L);
         assertThat(store().events(conversation.id(), 5, 2)).isEmpty();
     }
 
@@ -45,7 +48,9 @@ interface HistoryContract extends StoreUnderTest {
     default void one_message_is_read_by_its_name() {
         Conversation conversation = commit(opening("c1").hears("1").hears("2"));
 
-        assertThat(store().message(message(conversation, 2)).map(Message::content).map(content -> content.text()))
+        assertThat(store().message(message(conversation, 2))
+                        .map(Message::content)
+                        .map(content -> content.text()))
                 .contains("2");
         assertThat(store().message(message(conversation, 3))).isEmpty();
     }
@@ -53,13 +58,15 @@ interface HistoryContract extends StoreUnderTest {
     @Test
     default void I12_nothing_is_read_under_another_tenant() {
         Conversation conversation = commit(opening("c1").hears("1"));
-        ConversationId foreign = new ConversationId(OTHER_TENANT, conversation.id().value());
+        ConversationId foreign =
+                new ConversationId(OTHER_TENANT, conversation.id().value());
 
         assertThat(store().conversation(foreign)).isEmpty();
         assertThat(store().messages(foreign, 0, 10)).isEmpty();
         assertThat(store().message(new MessageId(foreign, 1))).isEmpty();
         assertThat(store().events(foreign, 0, 10)).isEmpty();
-        assertThat(store().conversations(new Query(OTHER_TENANT, null, null, null, null, 10, null)).items())
+        assertThat(store().conversations(new Query(OTHER_TENANT, null, null, null, null, 10, null))
+                        .items())
                 .isEmpty();
     }
 
@@ -134,15 +141,15 @@ interface HistoryContract extends StoreUnderTest {
         commit(opening("c1"));
         commit(opening("c2"));
 
-        assertThat(store().conversations(new Query(TENANT, null, null, null, null, 2, null)).nextCursor())
+        assertThat(store().conversations(new Query(TENANT, null, null, null, null, 2, null))
+                        .nextCursor())
                 .isNull();
     }
 
     @Test
     default void a_cursor_that_no_page_has_given_is_refused() {
         for (String cursor : List.of("nonsense", "", "%%%", "MTIz", "0", "'; DROP TABLE conversation; --")) {
-            assertThatThrownBy(() ->
-                            store().conversations(new Query(TENANT, null, null, null, null, 2, cursor)))
+            assertThatThrownBy(() -> store().conversations(new Query(TENANT, null, null, null, null, 2, cursor)))
                     .as("cursor '%s'", cursor)
                     .isInstanceOf(BadCursorException.class);
         }

@@ -109,10 +109,8 @@ interface PermitContract extends StoreUnderTest {
 
     @Test
     default void a_message_that_was_given_up_or_suppressed_holds_up_nobody() {
-        Conversation conversation = commit(opening("c1")
-                .says(MessageOwner.BOT, "one")
-                .isSuppressed("two")
-                .says(MessageOwner.BOT, "three"));
+        Conversation conversation = commit(
+                opening("c1").says(MessageOwner.BOT, "one").isSuppressed("two").says(MessageOwner.BOT, "three"));
 
         record(permit(), dead());
 

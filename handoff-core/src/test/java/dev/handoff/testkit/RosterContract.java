@@ -26,8 +26,7 @@ interface RosterContract extends StoreUnderTest {
     default void an_agent_is_known_once_registered() {
         store().register(agent("ana", 3));
 
-        assertThat(store().agent(TENANT, "ana"))
-                .contains(new AgentState(agent("ana", 3), Availability.AVAILABLE, 0));
+        assertThat(store().agent(TENANT, "ana")).contains(new AgentState(agent("ana", 3), Availability.AVAILABLE, 0));
     }
 
     @Test
@@ -65,8 +64,7 @@ interface RosterContract extends StoreUnderTest {
     default void an_agent_becomes_known_by_taking_a_conversation() {
         commit(opening("c1").taken(agent("ana", 3)));
 
-        assertThat(store().agent(TENANT, "ana"))
-                .contains(new AgentState(agent("ana", 3), Availability.AVAILABLE, 1));
+        assertThat(store().agent(TENANT, "ana")).contains(new AgentState(agent("ana", 3), Availability.AVAILABLE, 1));
     }
 
     @Test
@@ -88,7 +86,8 @@ interface RosterContract extends StoreUnderTest {
         commit(opening("c1").taken(agent("ana", 99)));
 
         assertThat(attempt(opening("c2").taken(agent("ana", 99)))).isEqualTo(new CapacityReached("ana", 1));
-        assertThat(store().agent(TENANT, "ana").orElseThrow().agent().capacity()).isEqualTo(1);
+        assertThat(store().agent(TENANT, "ana").orElseThrow().agent().capacity())
+                .isEqualTo(1);
     }
 
     @Test
@@ -104,7 +103,7 @@ interface RosterContract extends StoreUnderTest {
     @Test
     default void I9_takes_in_one_call_are_summed() {
         var results = store().commit(StoreUnderTest.times(
-                        5, i -> opening("c" + i).taken(agent("ana", 2)).done()));
+                5, i -> opening("c" + i).taken(agent("ana", 2)).done()));
 
         assertThat(results).filteredOn(Committed.class::isInstance).hasSize(2);
         assertThat(results).filteredOn(new CapacityReached("ana", 2)::equals).hasSize(3);

@@ -54,7 +54,8 @@ interface SnapshotContract extends StoreUnderTest {
     default void I12_a_conversation_is_not_found_under_another_tenant() {
         Conversation conversation = commit(opening("c1"));
 
-        Snapshot byId = one(new Lookup.ById(new ConversationId(OTHER_TENANT, conversation.id().value()), null));
+        Snapshot byId = one(new Lookup.ById(
+                new ConversationId(OTHER_TENANT, conversation.id().value()), null));
         Snapshot byAddress = one(new Lookup.ByAddress(address(OTHER_TENANT, "c1"), null));
 
         assertThat(byId.conversation()).isNull();
@@ -117,10 +118,10 @@ interface SnapshotContract extends StoreUnderTest {
         Conversation two = commit(opening("c2"));
 
         List<Snapshot> snapshots = store().snapshots(List.of(
-                        new Lookup.ByAddress(two.address(), null),
-                        new Lookup.ById(new ConversationId(TENANT, UUID.randomUUID()), null),
-                        new Lookup.ById(one.id(), null),
-                        new Lookup.ById(two.id(), null)));
+                new Lookup.ByAddress(two.address(), null),
+                new Lookup.ById(new ConversationId(TENANT, UUID.randomUUID()), null),
+                new Lookup.ById(one.id(), null),
+                new Lookup.ById(two.id(), null)));
 
         assertThat(snapshots).extracting(Snapshot::conversation).containsExactly(two, null, one, two);
         assertThat(store().snapshots(List.of())).isEmpty();

@@ -42,11 +42,13 @@ interface SweepContract extends StoreUnderTest {
         Conversation due = commit(opening("c1").says(MessageOwner.BOT, "fenced").dueAt(now()));
         int eventsBefore = feed(TENANT).size();
 
-        store().sweep(10, snapshot -> Optional.of(Draft.of(snapshot.conversation(), snapshot.now())
-                        .waits("default", 0, snapshot.now())
-                        .dueAt(snapshot.now().plus(LONG))
-                        .says(MessageOwner.SYSTEM, "somebody will come")
-                        .done()));
+        store().sweep(
+                        10,
+                        snapshot -> Optional.of(Draft.of(snapshot.conversation(), snapshot.now())
+                                .waits("default", 0, snapshot.now())
+                                .dueAt(snapshot.now().plus(LONG))
+                                .says(MessageOwner.SYSTEM, "somebody will come")
+                                .done()));
 
         assertThat(store().messages(due.id(), 0, 10)).hasSize(2);
         assertThat(store().events(due.id(), 0, 10)).hasSize(4);
@@ -101,9 +103,11 @@ interface SweepContract extends StoreUnderTest {
     default void a_deadline_that_was_acted_on_is_not_due_again() {
         commit(opening("c1").dueAt(now()));
 
-        store().sweep(10, snapshot -> Optional.of(Draft.of(snapshot.conversation(), snapshot.now())
-                        .dueAt(snapshot.now().plus(LONG))
-                        .done()));
+        store().sweep(
+                        10,
+                        snapshot -> Optional.of(Draft.of(snapshot.conversation(), snapshot.now())
+                                .dueAt(snapshot.now().plus(LONG))
+                                .done()));
 
         assertThat(swept()).isEmpty();
     }
@@ -132,8 +136,7 @@ interface SweepContract extends StoreUnderTest {
 
         assertThat(committed).extracting(change -> change.next().id()).containsExactly(other.id());
         assertThat(store().conversation(failing.id())).contains(failing);
-        assertThat(store().conversation(other.id()).orElseThrow().status())
-                .isEqualTo(ConversationStatus.AGENT_CLOSED);
+        assertThat(store().conversation(other.id()).orElseThrow().status()).isEqualTo(ConversationStatus.AGENT_CLOSED);
     }
 
     @Test
