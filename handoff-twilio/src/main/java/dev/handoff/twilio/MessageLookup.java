@@ -26,8 +26,8 @@ final class MessageLookup {
 
     private static final Logger log = LoggerFactory.getLogger(MessageLookup.class);
 
-    private static final long PAGE_SIZE = 50;
-    private static final int MAX_PAGES = 4;
+    private static final long PAGE_SIZE = 100;
+    private static final int MAX_PAGES = 3;
 
     /** The attempt's time is our database's, a message's is Twilio's. */
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofSeconds(60);
@@ -108,7 +108,10 @@ final class MessageLookup {
             }
         }
 
-        /** Newest first, so that a message from before the attempt says that the rest is older still. */
+        /**
+         * Twilio lists the newest first, so that a message from before the attempt ends the search. The page is looked at to
+         * its end all the same: where messages without a date stand is not documented.
+         */
         private boolean look(Page<Message> page) {
             boolean reachedThePast = false;
             for (Message candidate : page.getRecords()) {

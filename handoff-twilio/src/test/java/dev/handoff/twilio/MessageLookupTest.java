@@ -128,7 +128,7 @@ class MessageLookupTest {
     @Test
     void a_list_that_is_too_long_decides_nothing() {
         OutboundMessage lost = lost(Sends.text("oi"), Answer.cutAfterAcceptance());
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 300; i++) {
             channel.send(Sends.text("other " + i));
         }
 

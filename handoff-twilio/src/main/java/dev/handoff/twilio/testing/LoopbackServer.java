@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,8 +76,13 @@ final class LoopbackServer implements AutoCloseable {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
                 open.add(socket);
+                if (server.isClosed()) {
+                    // close() may have looked at the open ones before this one was among them.
+                    socket.close();
+                    return;
+                }
                 threads.execute(() -> serve(socket));
-            } catch (IOException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 if (!server.isClosed()) {
                     throw new IllegalStateException("the fake can accept no more connections", e);
                 }
