@@ -5,6 +5,9 @@ import { desk, learn } from "./desk.js";
 import { whatChanged } from "./rules.js";
 import { agentName, customerName } from "./wording.js";
 
+/** Refusals behind which control of the conversation may have changed. */
+const CONTROL = new Set([403, 409, 422]);
+
 /** Says in plain words why a command was refused, and learns the present state from the refusal. */
 export async function explain(problem, before) {
   if (!(problem instanceof Problem)) throw problem;
@@ -12,7 +15,7 @@ export async function explain(problem, before) {
   if (problem.status === 401) return t("signin.ended");
   if (problem.status >= 500) return t("error.server", { status: problem.status });
   const now = await present(problem, before);
-  if (problem.status === 409 || problem.status === 422) {
+  if (CONTROL.has(problem.status)) {
     const change = whatChanged(before, now, desk.me);
     if (change) return t(change, { agent: agentName(now.agentId) });
     if (/capacity/i.test(`${problem.type} ${problem.message}`)) return t("error.capacity");
@@ -23,7 +26,7 @@ export async function explain(problem, before) {
 
 async function present(problem, before) {
   if (problem.conversation) return learn(problem.conversation);
-  if (problem.status !== 409) return before;
+  if (problem.status !== 409 && problem.status !== 403) return before;
   try {
     return learn(await get(`/api/conversations/${encodeURIComponent(before.id)}`));
   } catch {

@@ -1,4 +1,4 @@
-import { onSignedOut, Problem, serverNow } from "./api.js";
+import { onSignedOut, Problem } from "./api.js";
 import { bindLanguageSwitch, onLanguage, t, translate } from "./language.js";
 import { desk, onDesk, refreshDead, refreshLists, refreshMe, loadMore, remember, setAvailability, throttled } from "./desk.js";
 import { dropToken, keepToken, takeTokenFromAddress, token } from "./session.js";
@@ -8,7 +8,7 @@ import { Lists } from "./list.js";
 import { Thread } from "./thread.js";
 import { showDead } from "./dead.js";
 import { bindShortcuts, showShortcuts } from "./shortcuts.js";
-import { customerName, span } from "./wording.js";
+import { customerName } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -17,6 +17,7 @@ translate();
 bindLanguageSwitch($("language"));
 
 let feed = null;
+let nextTry;
 let connection = "connecting";
 const announce = (text) => ($("announcer").textContent = text);
 const lists = new Lists({ onFilter: () => listsSoon(), onMore: () => loadMore().catch(offline) });
@@ -35,6 +36,7 @@ $("signin-form").addEventListener("submit", (event) => {
   const value = $("signin-token").value.trim();
   if (!value) return $("signin-token").focus();
   keepToken(value);
+  clearTimeout(nextTry);
   signIn();
 });
 
@@ -65,7 +67,10 @@ async function signIn() {
     start(cursor);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (problem.status !== 401) showSignIn("signin.unreachable");
+    if (problem.status === 401) return; // onSignedOut has told it
+    showSignIn("signin.unreachable");
+    clearTimeout(nextTry);
+    nextTry = setTimeout(() => !feed && signIn(), 3_000);
   }
 }
 
@@ -158,27 +163,7 @@ function renderLists() {
   $("customer-open").hidden = ![...desk.conversations.values()].some(({ channel }) => channel === "simulator") && desk.conversations.size > 0;
   const news = desk.mine.reduce((sum, id) => sum + unread(id), 0) + desk.queue.length;
   document.title = news ? `(${news}) ${t("app.title")}` : t("app.title");
-  tick();
 }
-
-/** Times that run are written here alone, so that nothing is rebuilt each second. */
-function tick() {
-  const now = serverNow();
-  for (const node of document.querySelectorAll("[data-since]")) {
-    write(node, t(node.dataset.word, { time: span((now - node.dataset.since) / 1000) }));
-  }
-  for (const node of document.querySelectorAll("[data-until]")) {
-    const left = (node.dataset.until - now) / 1000;
-    write(node, left > 0 ? t(node.dataset.word, { time: span(left) }) : t("item.late"));
-    node.classList.toggle("is-urgent", left < 60);
-  }
-}
-
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-setInterval(tick, 1_000);
 
 $("availability").addEventListener("change", async (event) => {
   try {

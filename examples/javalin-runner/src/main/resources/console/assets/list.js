@@ -1,6 +1,7 @@
 import { el, reconcile } from "./dom.js";
 import { t } from "./language.js";
 import { desk } from "./desk.js";
+import { tick } from "./running.js";
 import { unread } from "./unread.js";
 import { hasDraft } from "./drafts.js";
 import { ended, waiting } from "./rules.js";
@@ -61,6 +62,7 @@ export class Lists {
     $("items-empty").hidden = items.length > 0;
     $("items-empty").textContent = t(`lists.${this.shown}.empty`);
     $("items-more").hidden = this.shown !== "all" || !desk.allCursor;
+    tick();
   }
 
   #count(id, count, alert = false) {
@@ -81,7 +83,7 @@ export class Lists {
     };
   }
 
-  /** To the whole second, and steady between refreshes: the row must not be rebuilt for nothing. */
+  /** Steady between refreshes where it can be: the row must not be rebuilt for nothing. */
   #since(conversation) {
     return conversation.handoffAt ? Date.parse(conversation.handoffAt) : desk.waitingSince.get(conversation.id);
   }

@@ -3,6 +3,7 @@ import { get, call } from "./api.js";
 import { t } from "./language.js";
 import { desk, learn, throttled, refreshDead } from "./desk.js";
 import { kept, keep } from "./session.js";
+import { tick } from "./running.js";
 import { markRead } from "./unread.js";
 import { messageItem } from "./messages.js";
 import { Composer } from "./composer.js";
@@ -204,6 +205,7 @@ export class Thread {
     this.#renderLog(conversation);
     this.#renderDetails(conversation);
     this.composer.show(conversation);
+    tick();
   }
 
   #renderHead(conversation) {
@@ -259,14 +261,14 @@ export class Thread {
       lastDay = key;
       rows.push(row);
     };
-    const courseUntil = (at) => {
-      while (course.length && Date.parse(course[0].at) <= at) {
+    const courseUntil = (at, direction) => {
+      while (course.length && comesFirst(course[0], at, direction)) {
         const event = course.shift();
         dated(event.at, { key: `event-${event.cursor}`, event });
       }
     };
     for (const message of [...this.messages.values()].sort((a, b) => a.seq - b.seq)) {
-      courseUntil(Date.parse(message.createdAt));
+      courseUntil(Date.parse(message.createdAt), message.direction);
       dated(message.createdAt, {
         key: `message-${message.seq}`,
         message,
@@ -350,6 +352,12 @@ export class Thread {
     $("log-scroll").scrollTop = $("log-scroll").scrollHeight;
     $("below").hidden = true;
   }
+}
+
+/** One commit has one time: the customer's message is what called for the person, the notice tells of it. */
+function comesFirst(event, at, direction) {
+  const then = Date.parse(event.at);
+  return then < at || (then === at && (event.type === "conversation_opened" || direction !== "INBOUND"));
 }
 
 function courseLine(event) {

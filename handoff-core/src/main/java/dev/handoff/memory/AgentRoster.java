@@ -26,7 +26,8 @@ final class AgentRoster {
         this.feed = feed;
     }
 
-    @Nullable AgentState find(String tenant, String id) {
+    @Nullable
+    AgentState find(String tenant, String id) {
         return agents.get(new Name(tenant, id));
     }
 
@@ -58,7 +59,8 @@ final class AgentRoster {
     }
 
     /** The first agent whose capacity these changes would pass; null when all can be made. */
-    @Nullable CapacityReached refusal(String tenant, List<LoadChange> changes) {
+    @Nullable
+    CapacityReached refusal(String tenant, List<LoadChange> changes) {
         Map<String, Agent> unknown = new HashMap<>();
         for (LoadChange change : changes) {
             if (change instanceof LoadChange.Take take) {
@@ -89,8 +91,8 @@ final class AgentRoster {
         sums(changes)
                 .forEach((id, sum) -> agents.computeIfPresent(
                         new Name(tenant, id),
-                        (name, known) -> new AgentState(
-                                known.agent(), known.availability(), Math.max(0, known.load() + sum))));
+                        (name, known) ->
+                                new AgentState(known.agent(), known.availability(), Math.max(0, known.load() + sum))));
     }
 
     private static Map<String, Integer> sums(List<LoadChange> changes) {

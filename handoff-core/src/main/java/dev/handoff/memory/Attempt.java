@@ -10,7 +10,9 @@ final class Attempt {
     final OutboxRow row;
     final int number;
     final Instant at;
-    @Nullable String providerMessageId;
+
+    @Nullable
+    String providerMessageId;
 
     /** The provider has said that this attempt failed; a lower report that comes late changes nothing then. */
     boolean failed;

@@ -34,11 +34,13 @@ final class Attempts {
         return attempt;
     }
 
-    @Nullable Attempt find(String tenant, UUID token) {
+    @Nullable
+    Attempt find(String tenant, UUID token) {
         return byToken.get(new Token(tenant, token));
     }
 
-    @Nullable Attempt find(String tenant, String channel, String providerMessageId) {
+    @Nullable
+    Attempt find(String tenant, String channel, String providerMessageId) {
         return byProviderId.get(new ProviderId(tenant, channel, providerMessageId));
     }
 

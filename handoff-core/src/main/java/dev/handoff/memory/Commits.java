@@ -89,7 +89,9 @@ final class Commits {
         return new Outcome(
                 change.next().id(),
                 once.kind() == OnceKey.Kind.COMMAND ? change.next() : null,
-                change.messages().isEmpty() ? null : change.messages().get(0).id().seq(),
+                change.messages().isEmpty()
+                        ? null
+                        : change.messages().get(0).id().seq(),
                 inFlight);
     }
 
@@ -101,8 +103,8 @@ final class Commits {
         }
         for (Event event : change.events()) {
             if (event.seq() == null || row != null && row.events.containsKey(event.seq())) {
-                throw new IllegalArgumentException("event " + event.type() + " of " + change.next().id()
-                        + " needs a place that no other has, not " + event.seq());
+                throw new IllegalArgumentException("event " + event.type() + " of "
+                        + change.next().id() + " needs a place that no other has, not " + event.seq());
             }
         }
     }

@@ -16,7 +16,8 @@ final class ConversationRow {
     final NavigableMap<Long, Event> events = new TreeMap<>();
 
     /** The present claim of the bot's turn; null when it has ended. */
-    @Nullable UUID botClaim;
+    @Nullable
+    UUID botClaim;
 
     /** When the bot's turn may be claimed: after a live claim's lease, or after a retry's delay. */
     Instant botClaimableFrom = Instant.MIN;

@@ -18,15 +18,18 @@ final class Conversations {
     private final Map<ConversationAddress, ConversationId> lastEnded = new HashMap<>();
     private final DueIndex<ConversationRow> deadlines = new DueIndex<>();
 
-    @Nullable ConversationRow find(ConversationId id) {
+    @Nullable
+    ConversationRow find(ConversationId id) {
         return rows.get(id);
     }
 
-    @Nullable ConversationRow openAt(ConversationAddress address) {
+    @Nullable
+    ConversationRow openAt(ConversationAddress address) {
         return open.get(address);
     }
 
-    @Nullable ConversationId lastEndedAt(ConversationAddress address) {
+    @Nullable
+    ConversationId lastEndedAt(ConversationAddress address) {
         return lastEnded.get(address);
     }
 

@@ -37,11 +37,8 @@ final class DeliveryReports {
     }
 
     private @Nullable Attempt find(DeliveryUpdate update) {
-        Attempt byToken =
-                update.attemptToken() == null ? null : attempts.find(update.tenant(), update.attemptToken());
-        return byToken != null
-                ? byToken
-                : attempts.find(update.tenant(), update.channel(), update.providerMessageId());
+        Attempt byToken = update.attemptToken() == null ? null : attempts.find(update.tenant(), update.attemptToken());
+        return byToken != null ? byToken : attempts.find(update.tenant(), update.channel(), update.providerMessageId());
     }
 
     private static void failed(Attempt attempt, OutboxRow row, @Nullable String error, Instant now) {

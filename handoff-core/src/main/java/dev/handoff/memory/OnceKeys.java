@@ -21,7 +21,8 @@ final class OnceKeys {
 
     private final Map<Key, Entry> done = new HashMap<>();
 
-    @Nullable Prior prior(@Nullable OnceKey once) {
+    @Nullable
+    Prior prior(@Nullable OnceKey once) {
         Entry entry = once == null ? null : done.get(Key.of(once));
         return entry == null ? null : entry.prior();
     }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -31,7 +32,8 @@ final class OutboxLines {
         final NavigableMap<Long, OutboxRow> open = new TreeMap<>();
 
         /** The one that is being sent. */
-        @Nullable OutboxRow dispatching;
+        @Nullable
+        OutboxRow dispatching;
     }
 
     private final Map<ConversationId, Line> lines = new HashMap<>();
@@ -51,7 +53,8 @@ final class OutboxLines {
         index(line, row);
     }
 
-    @Nullable OutboxRow find(MessageId id) {
+    @Nullable
+    OutboxRow find(MessageId id) {
         Line line = lines.get(id.conversation());
         return line == null ? null : line.all.get(id.seq());
     }
@@ -113,7 +116,7 @@ final class OutboxLines {
     /** Changes a row, and tells nobody. */
     void changeQuietly(OutboxRow row, Consumer<OutboxRow> change) {
         change.accept(row);
-        index(lines.get(row.message.id().conversation()), row);
+        index(Objects.requireNonNull(lines.get(row.message.id().conversation()), "a row has its line"), row);
     }
 
     /** The actor of what a channel's provider has said or done. */

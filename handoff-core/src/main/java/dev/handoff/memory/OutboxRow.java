@@ -42,7 +42,8 @@ final class OutboxRow {
     int lookUps;
 
     /** The latest attempt; null before the first, and once an operator has asked to begin anew. */
-    @Nullable Attempt attempt;
+    @Nullable
+    Attempt attempt;
 
     Instant queuedAt;
 
@@ -51,8 +52,12 @@ final class OutboxRow {
 
     Instant leaseUntil = Instant.MIN;
     Instant failedAt = Instant.MIN;
-    @Nullable String providerMessageId;
-    @Nullable String error;
+
+    @Nullable
+    String providerMessageId;
+
+    @Nullable
+    String error;
 
     OutboxRow(ConversationAddress address, Message message, Instant now) {
         this.address = address;
@@ -82,9 +87,10 @@ final class OutboxRow {
             case UNKNOWN -> Delivery.UNKNOWN;
             case FAILED -> Delivery.FAILED;
             case SUPPRESSED -> Delivery.SUPPRESSED;
-            case SENT -> rank >= DeliveryStatus.READ.rank()
-                    ? Delivery.READ
-                    : wasDelivered() ? Delivery.DELIVERED : Delivery.SENT;
+            case SENT ->
+                rank >= DeliveryStatus.READ.rank()
+                        ? Delivery.READ
+                        : wasDelivered() ? Delivery.DELIVERED : Delivery.SENT;
         };
     }
 
@@ -107,12 +113,6 @@ final class OutboxRow {
     OutboundMessage presentAttempt() {
         Attempt present = Objects.requireNonNull(attempt, "an open attempt");
         return new OutboundMessage(
-                message.id(),
-                present.token,
-                present.number,
-                address,
-                message.owner(),
-                message.content(),
-                present.at);
+                message.id(), present.token, present.number, address, message.owner(), message.content(), present.at);
     }
 }

@@ -58,8 +58,7 @@ final class Pages {
         @Nullable Place after = query.cursor() == null ? null : Place.parse(query.cursor());
         List<Conversation> found = conversations
                 .filter(conversation -> matches(conversation, query))
-                .filter(conversation ->
-                        after == null || Place.LATEST_FIRST.compare(Place.of(conversation), after) > 0)
+                .filter(conversation -> after == null || Place.LATEST_FIRST.compare(Place.of(conversation), after) > 0)
                 .sorted(Comparator.comparing(Place::of, Place.LATEST_FIRST))
                 .limit(query.limit() + 1L)
                 .toList();

@@ -6,7 +6,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What the URL of a status callback carries of ours; Twilio's signature covers it. */
-record CallbackQuery(@Nullable String tenant, @Nullable String message, @Nullable UUID attempt) {
+record CallbackQuery(
+        @Nullable String tenant,
+        @Nullable String message,
+        @Nullable UUID attempt) {
 
     static CallbackQuery read(String url) {
         int query = url.indexOf('?');
@@ -42,7 +45,8 @@ record CallbackQuery(@Nullable String tenant, @Nullable String message, @Nullabl
 
     private static @Nullable UUID uuid(@Nullable String text) {
         try {
-            return text == null ? null : UUID.fromString(text);
+            UUID read = text == null ? null : UUID.fromString(text);
+            return read != null && read.toString().equals(text) ? read : null;
         } catch (IllegalArgumentException e) {
             return null;
         }

@@ -55,7 +55,8 @@ record FormBody(List<Parameter> parameters) {
     }
 
     /** The first value of that name, null if there is none. */
-    @Nullable String first(String name) {
+    @Nullable
+    String first(String name) {
         for (Parameter parameter : parameters) {
             if (parameter.name().equals(name)) {
                 return parameter.value();

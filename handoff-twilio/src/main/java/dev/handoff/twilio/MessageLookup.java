@@ -26,8 +26,8 @@ final class MessageLookup {
 
     private static final Logger log = LoggerFactory.getLogger(MessageLookup.class);
 
-    private static final long PAGE_SIZE = 50;
-    private static final int MAX_PAGES = 4;
+    private static final long PAGE_SIZE = 100;
+    private static final int MAX_PAGES = 3;
 
     /** The attempt's time is our database's, a message's is Twilio's. */
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofSeconds(60);
@@ -64,6 +64,10 @@ final class MessageLookup {
         private @Nullable Message best;
         private boolean sawAll = true;
 
+        /** A lookup is made under the same lease as a send, so that it must end about as soon. */
+        private final long noMorePagesAfter =
+                System.nanoTime() + api.settings().readTimeout().toNanos();
+
         Search(OutboundMessage wanted, Set<String> boundElsewhere) {
             this.wanted = wanted;
             this.boundElsewhere = boundElsewhere;
@@ -92,17 +96,22 @@ final class MessageLookup {
 
         private void through(MessageReader reader) {
             TwilioRestClient client = api.client(new SingleShotHttpClient(api.http(), Map.of()));
-            Page<Message> page = reader.firstPage(client);
-            for (int pages = 1; !look(page) && page.hasNextPage(); pages++) {
-                if (pages == MAX_PAGES) {
+            boolean more = true;
+            Page<Message> page = null;
+            for (int pages = 0; more; pages++) {
+                if (pages == MAX_PAGES || System.nanoTime() > noMorePagesAfter) {
                     sawAll = false;
                     return;
                 }
-                page = reader.nextPage(page, client);
+                page = page == null ? reader.firstPage(client) : reader.nextPage(page, client);
+                more = !look(page) && page.hasNextPage();
             }
         }
 
-        /** Newest first, so that a message from before the attempt says that the rest is older still. */
+        /**
+         * Twilio lists the newest first, so that a message from before the attempt ends the search. The page is looked at to
+         * its end all the same: where messages without a date stand is not documented.
+         */
         private boolean look(Page<Message> page) {
             boolean reachedThePast = false;
             for (Message candidate : page.getRecords()) {
@@ -120,10 +129,12 @@ final class MessageLookup {
             if (found == null) {
                 return sawAll
                         ? new LookupResult.NotFound()
-                        : new LookupResult.Unclear("too many messages to this customer to look through");
+                        : new LookupResult.Unclear(
+                                "too many messages to this customer, or too slow a list, to look through");
             }
             if (wanted.content().template() != null) {
-                return new LookupResult.Unclear("perhaps " + found.getSid() + ": Twilio's list does not name templates");
+                return new LookupResult.Unclear(
+                        "perhaps " + found.getSid() + ": Twilio's list does not name templates");
             }
             String status = found.getStatus() == null ? "" : found.getStatus().toString();
             return new LookupResult.Found(found.getSid(), TwilioStatus.of(status));
@@ -136,7 +147,8 @@ final class MessageLookup {
 
         private boolean matches(Message candidate) {
             boolean inbound = candidate.getDirection() == Message.Direction.INBOUND;
-            String from = candidate.getFrom() == null ? null : candidate.getFrom().toString();
+            String from =
+                    candidate.getFrom() == null ? null : candidate.getFrom().toString();
             boolean sameSender =
                     sender.isMessagingService() || from == null || from.isBlank() || from.equals(sender.name());
             return candidate.getSid() != null
@@ -153,10 +165,12 @@ final class MessageLookup {
                 return true;
             }
             String sent = content.text() == null ? "" : content.text().strip();
-            String listed = candidate.getBody() == null ? "" : candidate.getBody().strip();
+            String listed =
+                    candidate.getBody() == null ? "" : candidate.getBody().strip();
             boolean sameText = listed.equals(sent) || listed.equals((TRIAL_PREFIX + sent).strip());
             String files = candidate.getNumMedia();
-            boolean sameFiles = files == null || files.equals(String.valueOf(content.media().size()));
+            boolean sameFiles =
+                    files == null || files.equals(String.valueOf(content.media().size()));
             return sameText && sameFiles;
         }
     }

@@ -4,6 +4,7 @@ import com.twilio.exception.ApiConnectionException;
 import com.twilio.http.HttpClient;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
+import java.util.List;
 import java.util.Map;
 import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ final class SingleShotHttpClient extends HttpClient {
     }
 
     /** What the latest request came to; null if the SDK gave up before it made one. */
-    @Nullable Exchange last() {
+    @Nullable
+    Exchange last() {
         return last;
     }
 
@@ -45,13 +47,14 @@ final class SingleShotHttpClient extends HttpClient {
 
     @Override
     public Response makeRequest(Request request) {
-        leftOut.forEach(request::addPostParam);
+        leftOut.forEach((name, value) -> request.getPostParams().put(name, List.of(value)));
         Exchange exchange = http.execute(request);
         last = exchange;
         if (exchange instanceof Exchange.Answered answered) {
             return new Response(answered.body(), answered.status(), NO_HEADERS);
         }
-        Exception cause = exchange instanceof Exchange.NotSent notSent ? notSent.cause() : ((Exchange.Lost) exchange).cause();
+        Exception cause =
+                exchange instanceof Exchange.NotSent notSent ? notSent.cause() : ((Exchange.Lost) exchange).cause();
         throw new ApiConnectionException(cause.toString(), cause);
     }
 }

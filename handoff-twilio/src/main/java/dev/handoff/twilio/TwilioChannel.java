@@ -86,8 +86,9 @@ public final class TwilioChannel implements Channel {
         }
         boolean windowClosed = lastInboundAt == null || !now.isBefore(lastInboundAt.plus(WHATSAPP_WINDOW));
         if (windowClosed && address.customer().startsWith("whatsapp:")) {
-            return Optional.of("The customer has not written for 24 hours, and WhatsApp now takes only an approved template:"
-                    + " send one, or wait for the customer to write.");
+            return Optional.of(
+                    "The customer has not written for 24 hours, and WhatsApp now takes only an approved template:"
+                            + " send one, or wait for the customer to write.");
         }
         return Optional.empty();
     }
@@ -107,18 +108,20 @@ public final class TwilioChannel implements Channel {
         boolean dropped = content.template() == null && TEXT_THE_SDK_DROPS.equals(content.text());
         SingleShotHttpClient carrier =
                 new SingleShotHttpClient(api.http(), dropped ? Map.of("Body", TEXT_THE_SDK_DROPS) : Map.of());
+        ApiException failure;
         try {
             String sid = creator.create(api.client(carrier)).getSid();
             if (sid != null && !sid.isBlank()) {
                 return new SendResult.Sent(sid);
             }
-            return new SendResult.Unknown("Twilio's answer names no message");
+            failure = new ApiException("the answer names no message");
         } catch (ApiException e) {
-            return failed(message, carrier.last(), e);
+            failure = e;
         } catch (RuntimeException e) {
-            log.warn("The Twilio SDK failed while it sent {} (attempt {})", message.id(), message.attempt(), e);
-            return failed(message, carrier.last(), new ApiException(e.toString(), e));
+            log.warn("The Twilio SDK failed on {} (attempt {})", message.id(), message.attempt(), e);
+            failure = new ApiException(e.toString(), e);
         }
+        return failed(message, carrier.last(), failure);
     }
 
     @Override
@@ -146,8 +149,7 @@ public final class TwilioChannel implements Channel {
                     content.media().stream().map(Media::url).map(URI::create).toList();
             creator.setMediaUrl(urls);
         }
-        CallbackQuery query = new CallbackQuery(
-                address.tenant(), message.id().text(), message.attemptToken());
+        CallbackQuery query = new CallbackQuery(address.tenant(), message.id().text(), message.attemptToken());
         creator.setStatusCallback(URI.create(settings.publicUrlOf(settings.statusPath() + query.write())));
         creator.setValidityPeriod((int) settings.validityPeriod().toSeconds());
         return creator;
@@ -169,7 +171,11 @@ public final class TwilioChannel implements Channel {
             return SendResult.Retry.because("Twilio could not be reached: " + notSent.cause());
         }
         if (exchange instanceof Exchange.Lost lost) {
-            log.warn("No answer to {} (attempt {}): {}", message.id(), message.attempt(), lost.cause().toString());
+            log.warn(
+                    "No answer to {} (attempt {}): {}",
+                    message.id(),
+                    message.attempt(),
+                    lost.cause().toString());
             return new SendResult.Unknown("no answer from Twilio: " + lost.cause());
         }
         Exchange.Answered answered = (Exchange.Answered) exchange;

@@ -59,7 +59,8 @@ final class TwilioErrorCodes {
     static TwilioErrorCodes load() {
         Map<Integer, Entry> entries = new HashMap<>();
         try (InputStream table = Objects.requireNonNull(
-                        TwilioErrorCodes.class.getResourceAsStream("error-codes.tsv"), "error-codes.tsv is not in the jar");
+                        TwilioErrorCodes.class.getResourceAsStream("error-codes.tsv"),
+                        "error-codes.tsv is not in the jar");
                 BufferedReader lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.startsWith("#")) {
@@ -76,7 +77,8 @@ final class TwilioErrorCodes {
         return new TwilioErrorCodes(entries);
     }
 
-    @Nullable Entry find(int code) {
+    @Nullable
+    Entry find(int code) {
         return entries.get(code);
     }
 

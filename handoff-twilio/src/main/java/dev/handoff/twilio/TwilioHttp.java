@@ -91,9 +91,10 @@ final class TwilioHttp {
         request.getHeaderParams().forEach((name, values) -> values.forEach(value -> builder.header(name, value)));
         return switch (request.getMethod()) {
             case GET -> builder.GET().build();
-            case POST -> builder.header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-                    .POST(HttpRequest.BodyPublishers.ofString(request.encodeFormBody(), StandardCharsets.UTF_8))
-                    .build();
+            case POST ->
+                builder.header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+                        .POST(HttpRequest.BodyPublishers.ofString(request.encodeFormBody(), StandardCharsets.UTF_8))
+                        .build();
             default -> throw new IllegalArgumentException("only GET and POST are carried, not " + request.getMethod());
         };
     }

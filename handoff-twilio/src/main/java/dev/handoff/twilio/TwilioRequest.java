@@ -11,4 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param contentType the {@code Content-Type} header
  * @param signature the {@code X-Twilio-Signature} header
  */
-public record TwilioRequest(String url, byte[] body, @Nullable String contentType, @Nullable String signature) {}
+public record TwilioRequest(
+        String url,
+        byte[] body,
+        @Nullable String contentType,
+        @Nullable String signature) {}

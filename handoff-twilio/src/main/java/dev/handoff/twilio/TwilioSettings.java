@@ -1,6 +1,6 @@
 package dev.handoff.twilio;
 
-import dev.handoff.HandoffException;
+import dev.handoff.model.HandoffException;
 import dev.handoff.model.Tenant;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -51,7 +51,8 @@ public record TwilioSettings(
             problems.add("the tenant is blank");
         }
         if (!accountSid.matches("AC[0-9A-Za-z]+")) {
-            problems.add("the account SID must start with AC and have only letters and digits, not \"" + accountSid + "\"");
+            problems.add(
+                    "the account SID must start with AC and have only letters and digits, not \"" + accountSid + "\"");
         }
         if (authTokens.isEmpty() || authTokens.size() > 2 || authTokens.stream().anyMatch(String::isBlank)) {
             problems.add("one auth token is needed, or two during rotation, and none may be blank");
@@ -59,7 +60,8 @@ public record TwilioSettings(
         requireBase("public URL", publicUrl, problems);
         requireBase("API base URL", apiBaseUrl, problems);
         if (!statusPath.matches("/[^?#\\s]*")) {
-            problems.add("the status path must start with / and have neither query nor fragment, not \"" + statusPath + "\"");
+            problems.add("the status path must start with / and have neither query nor fragment, not \"" + statusPath
+                    + "\"");
         }
         if (defaultFrom != null && defaultFrom.isBlank()) {
             problems.add("the default sender is blank: leave it out or name one");
@@ -105,8 +107,8 @@ public record TwilioSettings(
     private static void requireBase(String what, URI url, List<String> problems) {
         boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
         if (!web || url.getRawAuthority() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
-            problems.add("the " + what + " must be http:// or https:// with a host and without query and fragment, not \""
-                    + url + "\"");
+            problems.add("the " + what
+                    + " must be http:// or https:// with a host and without query and fragment, not \"" + url + "\"");
         }
     }
 
@@ -205,7 +207,9 @@ public record TwilioSettings(
                         readTimeout,
                         validityPeriod);
             } catch (HandoffException e) {
-                throw unreadable.isEmpty() ? e : new HandoffException(e.getMessage() + "; " + String.join("; ", unreadable));
+                throw unreadable.isEmpty()
+                        ? e
+                        : new HandoffException(e.getMessage() + "; " + String.join("; ", unreadable));
             }
         }
 

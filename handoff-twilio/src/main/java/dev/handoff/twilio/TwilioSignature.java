@@ -31,8 +31,7 @@ public final class TwilioSignature {
     private static final String BODY_HASH = "bodySHA256";
 
     /** By code point, which UTF-8 keeps and UTF-16, Java's own order, does not. */
-    private static final Comparator<String> BY_CODE_POINT =
-            (a, b) -> Arrays.compareUnsigned(utf8(a), utf8(b));
+    private static final Comparator<String> BY_CODE_POINT = (a, b) -> Arrays.compareUnsigned(utf8(a), utf8(b));
 
     private final List<SecretKeySpec> keys;
 
@@ -157,8 +156,7 @@ public final class TwilioSignature {
 
     private static String sha256(byte[] body) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

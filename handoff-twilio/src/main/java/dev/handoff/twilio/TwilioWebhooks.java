@@ -135,7 +135,8 @@ public final class TwilioWebhooks {
             return null;
         }
         TwilioErrorCodes.Entry known = code.matches("[0-9]{1,9}") ? errorCodes.find(Integer.parseInt(code)) : null;
-        String said = form.first("ErrorMessage") != null ? form.first("ErrorMessage") : form.first("ChannelStatusMessage");
+        String said =
+                form.first("ErrorMessage") != null ? form.first("ErrorMessage") : form.first("ChannelStatusMessage");
         String message = known != null ? known.message() : said;
         return message == null ? "Twilio " + code : "Twilio " + code + ": " + message;
     }
@@ -182,7 +183,7 @@ public final class TwilioWebhooks {
             if (contentType == null || contentType.isBlank()) {
                 return FORM;
             }
-            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";");
+            String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
             return switch (parts[0].strip()) {
                 case "application/json" -> JSON;
                 case "application/x-www-form-urlencoded" -> isUtf8(parts) ? FORM : OTHER;

@@ -58,7 +58,9 @@ final class Payloads {
 
     private static Payload read(JsonNode node) {
         Map<String, String> params = new LinkedHashMap<>();
-        node.get("params").fields().forEachRemaining(e -> params.put(e.getKey(), e.getValue().asText()));
+        node.get("params")
+                .fields()
+                .forEachRemaining(e -> params.put(e.getKey(), e.getValue().asText()));
         return new Payload(
                 node.get("name").asText(),
                 node.get("kind").asText(),

@@ -3,7 +3,7 @@ package dev.handoff.twilio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.handoff.HandoffException;
+import dev.handoff.model.HandoffException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -66,9 +66,6 @@ class TwilioSettingsTest {
     }
 
     private static TwilioSettings.Builder minimal() {
-        return TwilioSettings.builder()
-                .accountSid("AC123")
-                .authTokens("secret")
-                .publicUrl("https://bot.example.com");
+        return TwilioSettings.builder().accountSid("AC123").authTokens("secret").publicUrl("https://bot.example.com");
     }
 }

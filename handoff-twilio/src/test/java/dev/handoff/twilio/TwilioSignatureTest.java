@@ -98,7 +98,8 @@ class TwilioSignatureTest {
         "https://a.example/x, https://a.example/x#rc=5&rp=all",
         "https://a.example/x#rc=5&rp=all, https://a.example/x",
     })
-    void a_port_or_fragment_more_or_less_is_forgiven_without_touching_the_rest(String configured, String signedByTwilio) {
+    void a_port_or_fragment_more_or_less_is_forgiven_without_touching_the_rest(
+            String configured, String signedByTwilio) {
         String signed = TwilioSignature.sign("12345", signedByTwilio, SDK_PARAMETERS);
 
         assertThat(ofSdkExamples.matchesForm(signed, configured, SDK_PARAMETERS))
@@ -135,7 +136,8 @@ class TwilioSignatureTest {
 
     @Test
     void empty_values_and_surrounding_spaces_are_signed_as_they_are() {
-        String signed = TwilioSignature.sign("12345", SDK_URL, Map.of("Body", List.of("  olá \n"), "Empty", List.of("")));
+        String signed =
+                TwilioSignature.sign("12345", SDK_URL, Map.of("Body", List.of("  olá \n"), "Empty", List.of("")));
 
         assertThat(ofSdkExamples.matchesForm(
                         signed, SDK_URL, Map.of("Body", List.of("  olá \n"), "Empty", List.of(""))))
@@ -150,7 +152,8 @@ class TwilioSignatureTest {
     void while_a_token_is_rotated_both_are_good_and_no_other() {
         TwilioSignature rotating = new TwilioSignature(List.of("new-token", "old-token"));
 
-        assertThat(List.of("new-token", "old-token", "stranger")).map(token -> rotating.matchesForm(
+        assertThat(List.of("new-token", "old-token", "stranger"))
+                .map(token -> rotating.matchesForm(
                         TwilioSignature.sign(token, SDK_URL, SDK_PARAMETERS), SDK_URL, SDK_PARAMETERS))
                 .containsExactly(true, true, false);
     }

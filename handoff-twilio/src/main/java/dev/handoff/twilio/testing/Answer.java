@@ -45,15 +45,14 @@ public final class Answer {
 
     /** Refused with this status and the code that Twilio usually gives with it. */
     public static Answer status(int status) {
-        int code =
-                switch (status) {
-                    case 401 -> 20003;
-                    case 404 -> 20404;
-                    case 429 -> 20429;
-                    case 500 -> 20500;
-                    case 503 -> 20503;
-                    default -> 20001;
-                };
+        int code = switch (status) {
+            case 401 -> 20003;
+            case 404 -> 20404;
+            case 429 -> 20429;
+            case 500 -> 20500;
+            case 503 -> 20503;
+            default -> 20001;
+        };
         return error(status, code, "Scripted " + status);
     }
 

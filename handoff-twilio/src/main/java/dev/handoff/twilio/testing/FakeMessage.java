@@ -29,8 +29,9 @@ public record FakeMessage(
         Map<String, List<String>> parameters) {
 
     /** Twilio's dates are RFC 2822, as in {@code Mon, 23 Nov 2026 09:05:00 +0000}. */
-    private static final DateTimeFormatter RFC_2822 =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter RFC_2822 = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss Z", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     static FakeMessage outbound(String sid, Map<String, List<String>> form, Instant now) {
         return new FakeMessage(
@@ -53,8 +54,7 @@ public record FakeMessage(
     FakeMessage with(String newStatus, @Nullable Integer newErrorCode, Instant now) {
         boolean waits = List.of("accepted", "scheduled", "queued", "sending").contains(newStatus);
         Instant sent = sentAt == null && !waits ? now : sentAt;
-        return new FakeMessage(
-                sid, from, to, body, mediaUrls, newStatus, newErrorCode, acceptedAt, sent, parameters);
+        return new FakeMessage(sid, from, to, body, mediaUrls, newStatus, newErrorCode, acceptedAt, sent, parameters);
     }
 
     /** The URL that the send named for status callbacks; null if none. */

@@ -87,6 +87,7 @@ public final class FakeTwilio implements AutoCloseable {
     private final Queue<Answer> next = new ArrayDeque<>();
     private final Map<String, Queue<Answer>> nextTo = new HashMap<>();
     private Answer usual = Answer.accepted();
+    private Duration listDelay = Duration.ZERO;
     private String publicBase = "";
     private String actualBase = "";
 
@@ -151,6 +152,13 @@ public final class FakeTwilio implements AutoCloseable {
         }
     }
 
+    /** Every listing takes this long. */
+    public void listsAfter(Duration delay) {
+        synchronized (lock) {
+            listDelay = delay;
+        }
+    }
+
     /** Every request, whatever became of it, in the order of arrival. */
     public List<Recorded> requests() {
         synchronized (lock) {
@@ -184,8 +192,8 @@ public final class FakeTwilio implements AutoCloseable {
         synchronized (lock) {
             for (long left = within.toNanos(); messages().size() < count; left = giveUp - System.nanoTime()) {
                 if (left <= 0) {
-                    throw new AssertionError("after " + within + " " + messages().size() + " of " + count
-                            + " messages had been accepted: " + messages());
+                    throw new AssertionError("after " + within + " "
+                            + messages().size() + " of " + count + " messages had been accepted: " + messages());
                 }
                 lock.wait(left / 1_000_000 + 1);
             }
@@ -205,17 +213,22 @@ public final class FakeTwilio implements AutoCloseable {
     /** As {@link #deliver(String, String)}, with an error code such as 63016. */
     public @Nullable HostAnswer deliver(String sid, String status, @Nullable Integer errorCode)
             throws IOException, InterruptedException {
-        FakeMessage message;
+        FakeMessage message = becomes(sid, status, errorCode);
+        String callback = message.statusCallback();
+        return callback == null ? null : post(callback, message.callbackParameters(accountSid));
+    }
+
+    /** The message takes this status and nobody is told, as when a callback gets lost. */
+    public FakeMessage becomes(String sid, String status, @Nullable Integer errorCode) {
         synchronized (lock) {
-            message = messages.get(sid);
+            FakeMessage message = messages.get(sid);
             if (message == null) {
                 throw new IllegalArgumentException("there is no message " + sid);
             }
-            message = message.with(status, errorCode, Instant.now());
-            messages.put(sid, message);
+            FakeMessage changed = message.with(status, errorCode, Instant.now());
+            messages.put(sid, changed);
+            return changed;
         }
-        String callback = message.statusCallback();
-        return callback == null ? null : post(callback, message.callbackParameters(accountSid));
     }
 
     /** A customer writes: the webhook at {@code url} is called, signed. The message also appears in Twilio's list. */
@@ -272,7 +285,9 @@ public final class FakeTwilio implements AutoCloseable {
                 .build();
         HttpResponse<String> response = webhooks.send(request, HttpResponse.BodyHandlers.ofString());
         return new HostAnswer(
-                response.statusCode(), response.headers().firstValue("Content-Type").orElse(null), response.body());
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(null),
+                response.body());
     }
 
     /** From now on connections are refused. */
@@ -316,11 +331,9 @@ public final class FakeTwilio implements AutoCloseable {
 
     private boolean isAuthentic(LoopbackServer.Request request) {
         String expected = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((accountSid + ":" + authToken).getBytes(StandardCharsets.UTF_8));
+                + Base64.getEncoder().encodeToString((accountSid + ":" + authToken).getBytes(StandardCharsets.UTF_8));
         String given = String.valueOf(request.header("authorization"));
-        return MessageDigest.isEqual(
-                expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     private LoopbackServer.@Nullable Reply send(Map<String, List<String>> form, Instant now)
@@ -343,9 +356,7 @@ public final class FakeTwilio implements AutoCloseable {
                 lock.notifyAll();
             }
         }
-        if (!answer.delay.isZero()) {
-            Thread.sleep(answer.delay.toMillis());
-        }
+        Thread.sleep(answer.delay.toMillis());
         return reply(answer, message);
     }
 
@@ -387,12 +398,15 @@ public final class FakeTwilio implements AutoCloseable {
         return null;
     }
 
-    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) {
+    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) throws InterruptedException {
         MessageFilter filter = MessageFilter.of(query);
         List<FakeMessage> found;
+        Duration delay;
         synchronized (lock) {
             found = new ArrayList<>(messages.values());
+            delay = listDelay;
         }
+        Thread.sleep(delay.toMillis());
         Collections.reverse(found);
         found.removeIf(message -> !filter.takes(message));
         int size = filter.pageSize();
@@ -400,7 +414,11 @@ public final class FakeTwilio implements AutoCloseable {
         int from = Math.min(found.size(), page * size);
         int to = Math.min(found.size(), from + size);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("messages", found.subList(from, to).stream().map(message -> message.resource(accountSid)).toList());
+        answer.put(
+                "messages",
+                found.subList(from, to).stream()
+                        .map(message -> message.resource(accountSid))
+                        .toList());
         answer.put("page", page);
         answer.put("page_size", size);
         answer.put("start", from);
@@ -452,8 +470,8 @@ public final class FakeTwilio implements AutoCloseable {
         Arrays.stream(form.split("&")).filter(pair -> !pair.isEmpty()).forEach(pair -> {
             int equals = pair.indexOf('=') < 0 ? pair.length() : pair.indexOf('=');
             String name = URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8);
-            String value = URLDecoder.decode(
-                    pair.substring(Math.min(pair.length(), equals + 1)), StandardCharsets.UTF_8);
+            String value =
+                    URLDecoder.decode(pair.substring(Math.min(pair.length(), equals + 1)), StandardCharsets.UTF_8);
             decoded.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
         });
         return decoded;

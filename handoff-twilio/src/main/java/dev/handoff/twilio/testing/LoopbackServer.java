@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,14 @@ final class LoopbackServer implements AutoCloseable {
 
     /** Answers a request, or returns null to cut the connection without a word. */
     interface Handler {
-        @Nullable Reply handle(Request request) throws InterruptedException;
+        @Nullable
+        Reply handle(Request request) throws InterruptedException;
     }
 
     record Request(String method, String target, Map<String, String> headers, byte[] body) {
         /** By lower-case name. */
-        @Nullable String header(String name) {
+        @Nullable
+        String header(String name) {
             return headers.get(name);
         }
     }
@@ -73,8 +76,13 @@ final class LoopbackServer implements AutoCloseable {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
                 open.add(socket);
+                if (server.isClosed()) {
+                    // close() may have looked at the open ones before this one was among them.
+                    socket.close();
+                    return;
+                }
                 threads.execute(() -> serve(socket));
-            } catch (IOException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 if (!server.isClosed()) {
                     throw new IllegalStateException("the fake can accept no more connections", e);
                 }
@@ -113,6 +121,9 @@ final class LoopbackServer implements AutoCloseable {
             return null;
         }
         String[] parts = requestLine.split(" ");
+        if (parts.length != 3 || !parts[2].startsWith("HTTP/1.")) {
+            throw new IOException("no HTTP request, perhaps TLS: " + requestLine.length() + " characters");
+        }
         Map<String, String> headers = new LinkedHashMap<>();
         for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
             int colon = header.indexOf(':');
@@ -123,7 +134,7 @@ final class LoopbackServer implements AutoCloseable {
         }
         int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
         byte[] body = in.readNBytes(length);
-        if (body.length < length || parts.length < 2) {
+        if (body.length < length) {
             throw new EOFException("half a request");
         }
         return new Request(parts[0], parts[1], headers, body);
@@ -144,8 +155,11 @@ final class LoopbackServer implements AutoCloseable {
 
     /** In one piece: a header and a body in two packets would wait for each other's acknowledgement. */
     private static byte[] bytes(Reply reply) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 ").append(reply.status()).append(" -\r\n");
-        reply.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        StringBuilder head =
+                new StringBuilder("HTTP/1.1 ").append(reply.status()).append(" -\r\n");
+        reply.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Length: ").append(reply.body().length).append("\r\n\r\n");
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.writeBytes(head.toString().getBytes(StandardCharsets.UTF_8));

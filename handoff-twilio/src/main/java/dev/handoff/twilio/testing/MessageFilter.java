@@ -26,8 +26,10 @@ record MessageFilter(Map<String, String> parameters) {
         return sameOrAny("To", message.to())
                 && sameOrAny("From", message.from())
                 && (parameters.get("DateSent") == null || sent != null && isOn(parameters.get("DateSent"), sent))
-                && (parameters.get("DateSent>") == null || sent != null && !sent.isBefore(time(parameters.get("DateSent>"))))
-                && (parameters.get("DateSent<") == null || sent != null && !sent.isAfter(time(parameters.get("DateSent<"))));
+                && (parameters.get("DateSent>") == null
+                        || sent != null && !sent.isBefore(time(parameters.get("DateSent>"))))
+                && (parameters.get("DateSent<") == null
+                        || sent != null && !sent.isAfter(time(parameters.get("DateSent<"))));
     }
 
     int page() {
