@@ -20,12 +20,21 @@ final class Awaiting {
     }
 
     static void until(BooleanSupplier condition, String otherwise) {
+        await(condition, otherwise, () -> LockSupport.parkNanos(BETWEEN_LOOKS.toNanos()));
+    }
+
+    /** As {@link #until}, for a condition that does the very work that is to meet others at work. */
+    static void busily(BooleanSupplier condition, String otherwise) {
+        await(condition, otherwise, Thread::yield);
+    }
+
+    private static void await(BooleanSupplier condition, String otherwise, Runnable pause) {
         long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - giveUpAt > 0) {
                 throw new AssertionError(otherwise + " after " + PATIENCE);
             }
-            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            pause.run();
         }
     }
 }
