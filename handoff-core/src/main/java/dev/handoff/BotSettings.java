@@ -1,5 +1,6 @@
 package dev.handoff;
 
+import dev.handoff.internal.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,10 @@ public record BotSettings(
     /** With another number of attempts, and another delay before the second. */
     public BotSettings attempts(int max, Duration delay) {
         return new BotSettings(timeLimit, max, delay, concurrency, historyLimit, lease);
+    }
+
+    Engine.BotSide forEngine() {
+        return new Engine.BotSide(timeLimit, maxAttempts, retryDelay, concurrency, historyLimit, lease);
     }
 
     List<String> problems() {

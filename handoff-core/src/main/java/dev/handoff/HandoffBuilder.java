@@ -2,6 +2,7 @@ package dev.handoff;
 
 import dev.handoff.bot.Bot;
 import dev.handoff.channel.Channel;
+import dev.handoff.internal.Engine;
 import dev.handoff.notify.Notifier;
 import dev.handoff.policy.Deadlines;
 import dev.handoff.policy.HandoffPolicies;
@@ -131,6 +132,17 @@ public final class HandoffBuilder {
         if (store == null || bot == null || !problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        throw new UnsupportedOperationException("the engine is on its way");
+        return new EmbeddedHandoff(new Engine(new Engine.Settings(
+                store,
+                byName,
+                bot,
+                policy,
+                deadlines,
+                notices,
+                List.copyOf(notifiers),
+                botSettings.forEngine(),
+                outbound.forEngine(),
+                sweepInterval,
+                pollInterval)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.handoff;
 
+import dev.handoff.internal.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,15 +56,45 @@ public record OutboundSettings(
     /** With another wait before an unknown outcome is looked up. */
     public OutboundSettings unknownWait(Duration wait) {
         return new OutboundSettings(
-                maxAttempts, retryBase, retryCap, timeBudget, wait, senderRate, recipientRate, concurrency, permitFor,
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                wait,
+                senderRate,
+                recipientRate,
+                concurrency,
+                permitFor,
                 lease);
     }
 
     /** With another pace, in messages a second. */
     public OutboundSettings pace(double perSender, double perRecipient) {
         return new OutboundSettings(
-                maxAttempts, retryBase, retryCap, timeBudget, unknownWait, perSender, perRecipient, concurrency,
-                permitFor, lease);
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                unknownWait,
+                perSender,
+                perRecipient,
+                concurrency,
+                permitFor,
+                lease);
+    }
+
+    Engine.OutboundSide forEngine() {
+        return new Engine.OutboundSide(
+                maxAttempts,
+                retryBase,
+                retryCap,
+                timeBudget,
+                unknownWait,
+                senderRate,
+                recipientRate,
+                concurrency,
+                permitFor,
+                lease);
     }
 
     List<String> problems() {
@@ -79,8 +110,8 @@ public record OutboundSettings(
             problems.add("outbound.pace: rates must be above 0, not " + senderRate + " and " + recipientRate);
         }
         if (lease.compareTo(permitFor) <= 0) {
-            problems.add("outbound.lease: must be longer than permitFor (" + permitFor + ") plus the channel's time-out,"
-                    + " not " + lease);
+            problems.add("outbound.lease: must be longer than permitFor (" + permitFor
+                    + ") plus the channel's time-out," + " not " + lease);
         }
         return problems;
     }

@@ -38,8 +38,11 @@ public sealed interface BotReply {
      * @param farewell what the customer is told; it takes the place of the notice. Null for the notice itself
      */
     record HandOver(
-            String reason, @Nullable String summary, String queue, int priority, @Nullable String farewell)
-            implements BotReply {}
+            String reason,
+            @Nullable String summary,
+            String queue,
+            int priority,
+            @Nullable String farewell) implements BotReply {}
 
     /**
      * Ends the conversation: as USER_CLOSED, or as FAILED.

@@ -1,6 +1,7 @@
 package dev.handoff.channel;
 
 import dev.handoff.model.Content;
+import dev.handoff.model.ConversationAddress;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -18,11 +19,13 @@ public interface Channel {
     /**
      * Says why this content cannot be sent in a conversation, so that an agent is told before it is queued.
      *
+     * @param address where; a channel may reach customers in several ways that differ in what they take
      * @param lastInboundAt when the customer last wrote; null when never. Channels with a session window count from it.
      * @param now the store's time
      * @return what is wrong and what to do, or empty when it can be sent
      */
-    Optional<String> refuses(Content content, @Nullable Instant lastInboundAt, Instant now);
+    Optional<String> refuses(
+            ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now);
 
     /** The longest text, in code points, that fits one message. Longer texts of the bot are sent as several messages. */
     int maxTextLength();
@@ -37,7 +40,7 @@ public interface Channel {
     /**
      * Asks the provider what became of an attempt whose outcome is unknown.
      *
-     * @param boundElsewhere provider ids that are known to belong to other messages and must not be taken for this one
+     * @param boundElsewhere provider ids that are known to belong to other attempts and must not be taken for this one
      */
     LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere);
 }

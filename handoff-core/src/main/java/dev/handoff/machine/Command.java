@@ -62,13 +62,16 @@ public sealed interface Command {
     }
 
     /** The conversation goes to another agent. */
-    record TransferToAgent(Actor.Human actor, Agent agent, @Nullable String note) implements Command {}
+    record TransferToAgent(
+            Actor.Human actor, Agent agent, @Nullable String note) implements Command {}
 
     /** The conversation goes to a queue. */
-    record TransferToQueue(Actor.Human actor, String queue, @Nullable String note) implements Command {}
+    record TransferToQueue(
+            Actor.Human actor, String queue, @Nullable String note) implements Command {}
 
     /** The bot gets control back. */
-    record ReleaseToBot(Actor actor, @Nullable String reason, @Nullable String summary) implements Command {}
+    record ReleaseToBot(
+            Actor actor, @Nullable String reason, @Nullable String summary) implements Command {}
 
     /** An agent finishes the conversation. */
     record Close(Actor.Human actor, @Nullable String reason) implements Command {}

@@ -52,7 +52,8 @@ public sealed interface CommandResult {
         RefusedException(CommandResult result) {
             super(
                     result instanceof Refused refused
-                            ? refused.conversation().id() + ": " + refused.reason().detail()
+                            ? refused.conversation().id() + ": "
+                                    + refused.reason().detail()
                             : "no such conversation: " + result);
             this.result = result;
         }

@@ -67,8 +67,7 @@ public final class ConversationStateMachine {
             ConversationAddress address,
             @Nullable Content opening,
             Instant now) {
-        Draft draft = new Draft(
-                unborn(id, address, previous, ConversationStatus.PENDING, now), new Actor.Host(), now);
+        Draft draft = new Draft(unborn(id, address, previous, ConversationStatus.PENDING, now), new Actor.Host(), now);
         draft.opened();
         if (opening != null) {
             draft.says(MessageOwner.SYSTEM, null, opening);
@@ -81,8 +80,7 @@ public final class ConversationStateMachine {
      *
      * @param epochOnScreen the epoch that the caller saw; null when they do not say. A stale one is refused (I11)
      */
-    public Decision decide(
-            Conversation conversation, Command command, @Nullable Long epochOnScreen, Instant now) {
+    public Decision decide(Conversation conversation, Command command, @Nullable Long epochOnScreen, Instant now) {
         if (epochOnScreen != null && epochOnScreen != conversation.epoch()) {
             return new Rejected(new Rejection.StaleEpoch(epochOnScreen, conversation.epoch()));
         }
@@ -92,10 +90,9 @@ public final class ConversationStateMachine {
             return new Rejected(refusal(from, command));
         }
         Decision decision = carryOut(conversation, command, new Draft(conversation, command.actor(), now));
-        if (decision instanceof Decision.Accepted accepted
-                && !row.get().to().contains(State.of(accepted.next()))) {
-            throw new IllegalStateException(command.label() + " led from " + from + " to "
-                    + State.of(accepted.next()) + ", which the table of legality does not allow");
+        if (decision instanceof Decision.Accepted accepted && !row.get().to().contains(State.of(accepted.next()))) {
+            throw new IllegalStateException(command.label() + " led from " + from + " to " + State.of(accepted.next())
+                    + ", which the table of legality does not allow");
         }
         return decision;
     }
@@ -156,8 +153,8 @@ public final class ConversationStateMachine {
         BotState answered = turn.reply() instanceof BotReply.DontKnow
                 ? conversation.bot().didNotKnow(turn.upTo())
                 : conversation.bot().answered(turn.upTo());
-        Optional<HandoffRequest> handoff = policy.decide(
-                new HandoffPolicy.BotAnswered(conversation, turn.reply(), answered.failuresInARow()));
+        Optional<HandoffRequest> handoff =
+                policy.decide(new HandoffPolicy.BotAnswered(conversation, turn.reply(), answered.failuresInARow()));
         if (handoff.isPresent() && !(turn.reply() instanceof BotReply.HandOver)) {
             suppressAll(turn, "handed to a human: " + handoff.get().reason(), draft);
             waitForAgent(handoff.get(), draft);
@@ -184,9 +181,7 @@ public final class ConversationStateMachine {
     }
 
     private static Decision suppress(Command.BotReplies turn, String reason, Draft draft) {
-        return suppressAll(turn, reason, draft)
-                ? draft.accepted()
-                : new Rejected(new Rejection.Overtaken(reason));
+        return suppressAll(turn, reason, draft) ? draft.accepted() : new Rejected(new Rejection.Overtaken(reason));
     }
 
     /** Whether there was anything to keep. */
@@ -222,9 +217,7 @@ public final class ConversationStateMachine {
                 EventType.BOT_FAILED,
                 Map.of("reason", failure.cause(), "failuresInARow", Integer.toString(failed.failuresInARow())));
         policy.decide(new HandoffPolicy.BotFailed(conversation, failed.failuresInARow()))
-                .or(() -> failure.lastAttempt()
-                        ? Optional.of(HandoffRequest.because("bot_failed"))
-                        : Optional.empty())
+                .or(() -> failure.lastAttempt() ? Optional.of(HandoffRequest.because("bot_failed")) : Optional.empty())
                 .ifPresent(request -> waitForAgent(request, draft));
         return draft.accepted();
     }
@@ -279,8 +272,7 @@ public final class ConversationStateMachine {
         return giveTo(agent, handoff, EventType.AGENT_TOOK_OVER, "takeover", draft);
     }
 
-    private Decision giveTo(
-            Agent agent, HumanHandoff handoff, EventType type, @Nullable String reason, Draft draft) {
+    private Decision giveTo(Agent agent, HumanHandoff handoff, EventType type, @Nullable String reason, Draft draft) {
         draft.enters(
                 type,
                 ConversationStatus.HUMAN_HANDOFF,
@@ -346,11 +338,7 @@ public final class ConversationStateMachine {
     }
 
     private void backToBot(
-            Conversation conversation,
-            String reason,
-            @Nullable String summary,
-            @Nullable String notice,
-            Draft draft) {
+            Conversation conversation, String reason, @Nullable String summary, @Nullable String notice, Draft draft) {
         HumanHandoff ended = Objects.requireNonNull(conversation.handoff());
         draft.handBack(new HandBack(ended.at(), draft.now(), ended.agentId(), reason, summary));
         draft.enters(
@@ -418,16 +406,21 @@ public final class ConversationStateMachine {
             draft.deadline(deadline.warned());
             draft.event(
                     EventType.DEADLINE_WARNING,
-                    Map.of("deadline", deadline.kind().name(), "at", deadline.at().toString()));
+                    Map.of(
+                            "deadline",
+                            deadline.kind().name(),
+                            "at",
+                            deadline.at().toString()));
             return draft.accepted();
         }
         switch (deadline.kind()) {
-            case CUSTOMER_SILENT -> draft.enters(
-                    EventType.CONVERSATION_EXPIRED,
-                    ConversationStatus.EXPIRED,
-                    conversation.handoff(),
-                    null,
-                    "customer_silent");
+            case CUSTOMER_SILENT ->
+                draft.enters(
+                        EventType.CONVERSATION_EXPIRED,
+                        ConversationStatus.EXPIRED,
+                        conversation.handoff(),
+                        null,
+                        "customer_silent");
             case WAITING -> leaveHumans(conversation, deadlines.waitingAction(), "waiting_timeout", draft);
             case AGENT_SILENT -> leaveHumans(conversation, deadlines.agentSilentAction(), "agent_timeout", draft);
         }

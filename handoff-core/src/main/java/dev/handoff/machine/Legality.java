@@ -43,7 +43,6 @@ public final class Legality {
             in(PENDING, RequestHandoff.class, WAITING_AGENT),
             in(PENDING, End.class, USER_CLOSED, FAILED),
             in(PENDING, DeadlinePasses.class, EXPIRED),
-
             in(PROGRESS, Receive.class, PROGRESS, WAITING_AGENT),
             in(PROGRESS, BotReplies.class, PROGRESS, WAITING_AGENT, USER_CLOSED, FAILED),
             in(PROGRESS, BotFails.class, PROGRESS, WAITING_AGENT),
@@ -51,7 +50,6 @@ public final class Legality {
             in(PROGRESS, TakeOver.class, ASSIGNED),
             in(PROGRESS, End.class, USER_CLOSED, FAILED),
             in(PROGRESS, DeadlinePasses.class, EXPIRED),
-
             in(WAITING_AGENT, Receive.class, WAITING_AGENT),
             in(WAITING_AGENT, RequestHandoff.class, WAITING_AGENT),
             in(WAITING_AGENT, AssignAgent.class, ASSIGNED),
@@ -62,7 +60,6 @@ public final class Legality {
             in(WAITING_AGENT, Close.class, AGENT_CLOSED),
             in(WAITING_AGENT, End.class, USER_CLOSED, FAILED),
             in(WAITING_AGENT, DeadlinePasses.class, WAITING_AGENT, PROGRESS),
-
             in(ASSIGNED, Receive.class, ASSIGNED),
             in(ASSIGNED, AgentReplies.class, ASSIGNED),
             in(ASSIGNED, AssignAgent.class, ASSIGNED),

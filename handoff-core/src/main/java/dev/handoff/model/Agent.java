@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param role what they may do
  * @param capacity how many conversations they may hold at once; null for no limit, which is the rule for supervisors
  */
-public record Agent(String tenant, String id, AgentRole role, @Nullable Integer capacity) {
+public record Agent(
+        String tenant, String id, AgentRole role, @Nullable Integer capacity) {
 
     /** How many conversations an agent may hold when the host says nothing: {@value}. */
     public static final int DEFAULT_CAPACITY = 5;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param media attached files, in order
  * @param template set when an approved template is to be sent in place of free text
  */
-public record Content(@Nullable String text, List<Media> media, @Nullable Template template) {
+public record Content(
+        @Nullable String text, List<Media> media, @Nullable Template template) {
     public Content {
         text = text == null ? null : text.replace('\0', '\uFFFD');
         media = List.copyOf(media);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param conversation which conversation it concerns; null when none
  * @param seq its place in the conversation, dense from 1; null for what is not part of that sequence (delivery updates)
  * @param type what happened
- * @param actor who brought it about, as {@link Actor#toString()} gives it
+ * @param actor who brought it about, as {@code Actor} gives it
  * @param at when
  * @param data details: {@code from}, {@code to}, {@code reason} for changes of control; {@code messageId}, {@code owner}
  *     for messages

@@ -14,4 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param summary what the human left for the bot
  */
 public record HandBack(
-        Instant since, Instant at, @Nullable String agentId, String reason, @Nullable String summary) {}
+        Instant since,
+        Instant at,
+        @Nullable String agentId,
+        String reason,
+        @Nullable String summary) {}

@@ -13,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param farewell what the customer is told, in place of the notice; null for the notice
  */
 public record HandoffRequest(
-        String reason, @Nullable String summary, String queue, int priority, @Nullable String farewell) {
+        String reason,
+        @Nullable String summary,
+        String queue,
+        int priority,
+        @Nullable String farewell) {
     public HandoffRequest {
         Objects.requireNonNull(reason, "reason");
         if (queue.isBlank()) {
-            throw new IllegalArgumentException("a handoff needs a queue; the usual one is " + HumanHandoff.DEFAULT_QUEUE);
+            throw new IllegalArgumentException(
+                    "a handoff needs a queue; the usual one is " + HumanHandoff.DEFAULT_QUEUE);
         }
     }
 

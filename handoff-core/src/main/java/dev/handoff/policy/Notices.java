@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param releasedAfterTimeout when nobody took or answered it in time: an apology
  */
 public record Notices(
-        @Nullable String waiting, @Nullable String backWithBot, @Nullable String releasedAfterTimeout) {
+        @Nullable String waiting,
+        @Nullable String backWithBot,
+        @Nullable String releasedAfterTimeout) {
 
     /** Brazilian Portuguese: the default. */
     public static Notices portuguese() {

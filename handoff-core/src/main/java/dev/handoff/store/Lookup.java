@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Lookup {
 
     /** The key under which the command may have been carried out before; null for none. */
-    @Nullable OnceKey once();
+    @Nullable
+    OnceKey once();
 
     /** One conversation by its name. */
     record ById(ConversationId id, @Nullable OnceKey once) implements Lookup {}

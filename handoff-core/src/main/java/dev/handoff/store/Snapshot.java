@@ -14,4 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param now the store's time, read together with the rest
  */
 public record Snapshot(
-        @Nullable Conversation conversation, @Nullable ConversationId previous, @Nullable Prior prior, Instant now) {}
+        @Nullable Conversation conversation,
+        @Nullable ConversationId previous,
+        @Nullable Prior prior,
+        Instant now) {}

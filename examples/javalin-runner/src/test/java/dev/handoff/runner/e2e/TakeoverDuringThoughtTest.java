@@ -1,0 +1,78 @@
+package dev.handoff.runner.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.handoff.twilio.testing.FakeTwilio;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** I1, seen from outside: what the bot is still thinking when a person takes over never reaches the customer. */
+class TakeoverDuringThoughtTest {
+    private static final int ROUNDS = 200;
+    private static final int AT_ONCE = 25;
+
+    @ParameterizedTest
+    @EnumSource
+    void I1_nothing_of_the_bot_is_sent_after_a_takeover_and_the_thought_is_kept_as_suppressed(TestDatabase database)
+            throws Exception {
+        Map<String, String> settings;
+        try (FakeTwilio twilio = FakeTwilio.start()) {
+            settings = new HashMap<>(RunnerProcess.besideTwilio(twilio));
+            settings.putAll(database.fresh());
+            settings.put("HANDOFF_BOT_DELAY", "PT2S");
+            settings.put("HANDOFF_AGENT_CAPACITY", "1000");
+            try (RunnerProcess runner = RunnerProcess.start(settings)) {
+                twilio.reaches(RunnerProcess.PUBLIC_URL, runner.baseUrl());
+                ExecutorService customers = Executors.newFixedThreadPool(AT_ONCE);
+                try {
+                    List<Future<String>> rounds = new ArrayList<>();
+                    for (int round = 0; round < ROUNDS; round++) {
+                        Customer customer = new Customer(twilio, "whatsapp:+55119%08d".formatted(round));
+                        rounds.add(customers.submit(() -> round(runner.as(RunnerProcess.ANA), customer)));
+                    }
+                    for (Future<String> round : rounds) {
+                        round.get();
+                    }
+                } finally {
+                    customers.shutdownNow();
+                }
+                assertThat(twilio.messages())
+                        .as("what Twilio was asked to send")
+                        .isEmpty();
+            }
+        }
+    }
+
+    /** One customer writes, the bot begins to think, an agent takes over, the thought comes too late. */
+    private static String round(Api ana, Customer customer) throws Exception {
+        customer.writes("oi");
+        String id = ana.conversationOf(customer.address()).path("id").asText();
+        Api.Answer takeover = ana.command(id, "takeover");
+        assertThat(takeover.status()).as(takeover.text()).isEqualTo(200);
+        assertThat(takeover.body().path("inFlight")).isEmpty();
+        Await.until(
+                "the thought is kept in " + id,
+                Duration.ofSeconds(60),
+                () -> !botMessages(ana, id).isEmpty());
+        assertThat(botMessages(ana, id)).singleElement().satisfies(thought -> {
+            assertThat(thought.path("delivery").asText()).isEqualTo("SUPPRESSED");
+            assertThat(thought.path("text").asText()).isEqualTo("echo: oi");
+        });
+        return id;
+    }
+
+    private static List<JsonNode> botMessages(Api ana, String id) {
+        return ana.messages(id).stream()
+                .filter(message -> message.path("owner").asText().equals("BOT"))
+                .toList();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.handoff;
+
+import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.channel.InboundMessage;
+import dev.handoff.internal.Engine;
+import dev.handoff.internal.Receiver;
+import dev.handoff.model.Actor;
+import dev.handoff.model.Agent;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
+import dev.handoff.store.Feed.FeedEntry;
+import dev.handoff.store.History;
+import dev.handoff.store.HostTransaction;
+import dev.handoff.store.Outbox.RetryDecision;
+import dev.handoff.store.Roster;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The front door over the engine. */
+final class EmbeddedHandoff implements Handoff {
+    private static final Duration SETTLED_POLL = Duration.ofMillis(20);
+
+    private final Engine engine;
+    private final Commands commands;
+
+    EmbeddedHandoff(Engine engine) {
+        this.engine = engine;
+        this.commands = new Commands(engine, engine.receiver(), engine::command);
+    }
+
+    @Override
+    public ReceiveResult receive(InboundMessage message) {
+        return commands.receive(message);
+    }
+
+    @Override
+    public AgentDesk as(Agent agent) {
+        return commands.as(agent);
+    }
+
+    @Override
+    public HostDesk host() {
+        return commands.host();
+    }
+
+    @Override
+    public HandoffCommands within(HostTransaction transaction) {
+        return new Commands(
+                engine,
+                engine.receiver(transaction),
+                (id, command, guard) -> engine.command(transaction, id, command, guard));
+    }
+
+    @Override
+    public boolean reportDelivery(DeliveryUpdate update) {
+        boolean known = engine.store().recordDelivery(update);
+        engine.wakeAll();
+        return known;
+    }
+
+    @Override
+    public boolean awaitSettled(List<MessageId> inFlight, Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (inFlight.stream().anyMatch(this::isBeingSent)) {
+            if (System.nanoTime() - end >= 0) {
+                return false;
+            }
+            Thread.sleep(SETTLED_POLL.toMillis());
+        }
+        return true;
+    }
+
+    private boolean isBeingSent(MessageId id) {
+        Optional<Message> message = engine.store().message(id);
+        return message.map(Message::delivery)
+                .filter(delivery -> delivery == Delivery.DISPATCHING)
+                .isPresent();
+    }
+
+    @Override
+    public History history() {
+        return engine.store();
+    }
+
+    @Override
+    public Roster roster() {
+        return engine.store();
+    }
+
+    @Override
+    public List<FeedEntry> feed(String tenant, long after, int limit) {
+        return engine.store().feed(tenant, after, limit);
+    }
+
+    @Override
+    public long feedEnd(String tenant) {
+        return engine.store().feedEnd(tenant);
+    }
+
+    @Override
+    public AutoCloseable onFeed(Runnable hint) {
+        return engine.onFeed(hint);
+    }
+
+    @Override
+    public List<Message> deadLetters(String tenant, int limit) {
+        return engine.store().deadLetters(tenant, limit);
+    }
+
+    @Override
+    public RetryDecision retryDeadLetter(MessageId id, Actor actor) {
+        RetryDecision decision = engine.store().retryDeadLetter(id, actor);
+        engine.wakeAll();
+        return decision;
+    }
+
+    @Override
+    public void start() {
+        engine.start();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return engine.isRunning();
+    }
+
+    @Override
+    public void close() {
+        engine.stop();
+    }
+
+    @Override
+    public int runBotTurnsOnce() {
+        return engine.runBotTurns();
+    }
+
+    @Override
+    public int dispatchOutboundOnce() {
+        return engine.dispatchOutbound();
+    }
+
+    @Override
+    public int resolveUnknownOnce() {
+        return engine.resolveUnknown();
+    }
+
+    @Override
+    public int sweepDeadlinesOnce() {
+        return engine.sweepDeadlines();
+    }
+
+    @Override
+    public int sequenceFeedOnce() {
+        return engine.sequenceFeed();
+    }
+
+    /** The commands, on the library's own transactions or on one of the host's. */
+    private record Commands(Engine engine, Receiver receiver, CommandPort port) implements HandoffCommands {
+        @Override
+        public ReceiveResult receive(InboundMessage message) {
+            if (!engine.knowsChannel(message.address().channel())) {
+                throw new IllegalArgumentException(
+                        "no channel is named '" + message.address().channel() + "'; give it to Handoff.builder()");
+            }
+            Receiver.Received received = receiver.receive(message);
+            Conversation conversation = received.conversation();
+            return conversation != null
+                    ? new ReceiveResult.Stored(conversation, received.message())
+                    : new ReceiveResult.Duplicate(received.message().conversation(), received.message());
+        }
+
+        @Override
+        public AgentDesk as(Agent agent) {
+            return new GuardedAgentDesk(port, engine.store(), agent);
+        }
+
+        @Override
+        public HostDesk host() {
+            return new GuardedHostDesk(port, receiver);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.handoff;
+
+import dev.handoff.internal.Receiver;
+import dev.handoff.machine.Command;
+import dev.handoff.machine.CommandResult;
+import dev.handoff.machine.Guard;
+import dev.handoff.model.Actor;
+import dev.handoff.model.Content;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.HandoffRequest;
+import org.jspecify.annotations.Nullable;
+
+/** The host's commands, each with the guard that was asked for. */
+final class GuardedHostDesk implements HostDesk {
+    private static final Actor HOST = new Actor.Host();
+
+    private final CommandPort port;
+    private final Receiver receiver;
+    private final Guard guard;
+
+    GuardedHostDesk(CommandPort port, Receiver receiver) {
+        this(port, receiver, Guard.NONE);
+    }
+
+    private GuardedHostDesk(CommandPort port, Receiver receiver, Guard guard) {
+        this.port = port;
+        this.receiver = receiver;
+        this.guard = guard;
+    }
+
+    @Override
+    public HostDesk with(Guard newGuard) {
+        return new GuardedHostDesk(port, receiver, newGuard);
+    }
+
+    @Override
+    public Conversation open(ConversationAddress address, @Nullable Content opening) {
+        return receiver.open(address, opening);
+    }
+
+    @Override
+    public CommandResult requestHandoff(ConversationId id, HandoffRequest request) {
+        return port.carryOut(id, new Command.RequestHandoff(HOST, request), guard);
+    }
+
+    @Override
+    public CommandResult releaseToBot(ConversationId id, @Nullable String reason, @Nullable String summary) {
+        return port.carryOut(id, new Command.ReleaseToBot(HOST, reason, summary), guard);
+    }
+
+    @Override
+    public CommandResult endByUser(ConversationId id, String reason) {
+        return port.carryOut(id, new Command.End(HOST, false, reason), guard);
+    }
+
+    @Override
+    public CommandResult fail(ConversationId id, String reason) {
+        return port.carryOut(id, new Command.End(HOST, true, reason), guard);
+    }
+}

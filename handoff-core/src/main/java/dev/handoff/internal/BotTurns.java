@@ -1,0 +1,333 @@
+package dev.handoff.internal;
+
+import dev.handoff.bot.Bot;
+import dev.handoff.bot.BotReply;
+import dev.handoff.bot.BotTurn;
+import dev.handoff.bot.ControlLostException;
+import dev.handoff.channel.Channel;
+import dev.handoff.channel.TextPieces;
+import dev.handoff.machine.Command;
+import dev.handoff.machine.Decision;
+import dev.handoff.model.Content;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.ConversationStatus;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
+import dev.handoff.model.MessageOwner;
+import dev.handoff.store.BotLease;
+import dev.handoff.store.BotWork;
+import dev.handoff.store.ChangeSet;
+import dev.handoff.store.CommitResult;
+import dev.handoff.store.Lookup;
+import dev.handoff.store.OnceKey;
+import dev.handoff.store.Prior;
+import dev.handoff.store.Snapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls the bot for conversations in which it owes an answer. A turn is claimed with a lease that is renewed while the bot
+ * thinks; if the process dies, the lease runs out and another node claims the turn. The reply is a command like any
+ * other: its commit decides whether it was in time, so a reply thought up before a takeover is kept as suppressed.
+ */
+final class BotTurns {
+    private static final Logger log = LoggerFactory.getLogger(BotTurns.class);
+
+    private final CommandRunner runner;
+    private final Bot bot;
+    private final Map<String, Channel> channels;
+    private final BotLimits limits;
+    private final Supplier<ExecutorService> threads;
+    private final Supplier<ScheduledExecutorService> timer;
+    private final Semaphore slots;
+    private final Set<Turn> running = ConcurrentHashMap.newKeySet();
+
+    /** How the bot is called. */
+    record BotLimits(
+            Duration timeLimit,
+            int maxAttempts,
+            Duration retryDelay,
+            int concurrency,
+            int historyLimit,
+            Duration lease) {}
+
+    BotTurns(
+            CommandRunner runner,
+            Bot bot,
+            Map<String, Channel> channels,
+            BotLimits limits,
+            Supplier<ExecutorService> threads,
+            Supplier<ScheduledExecutorService> timer) {
+        this.runner = runner;
+        this.bot = bot;
+        this.channels = channels;
+        this.limits = limits;
+        this.threads = threads;
+        this.timer = timer;
+        this.slots = new Semaphore(limits.concurrency());
+    }
+
+    /** Claims as many turns as there are free slots and begins them; {@code whenOneEnds} runs as each ends. */
+    List<CountDownLatch> begin(Runnable whenOneEnds) {
+        int free = slots.drainPermits();
+        List<CountDownLatch> begun = new ArrayList<>();
+        try {
+            if (free > 0) {
+                for (BotWork work : runner.store().claimBotTurns(free, limits.lease())) {
+                    free--;
+                    begun.add(begin(work, whenOneEnds));
+                }
+            }
+        } finally {
+            slots.release(free);
+        }
+        return begun;
+    }
+
+    /** Keeps the claims of turns that still run. A turn whose claim is lost goes on: its reply is refused by its fence. */
+    void renewLeases() {
+        List<BotWork> alive = running.stream().map(turn -> turn.work).toList();
+        if (!alive.isEmpty()) {
+            runner.store().renewBotTurns(alive, limits.lease());
+        }
+    }
+
+    private CountDownLatch begin(BotWork work, Runnable whenOneEnds) {
+        Turn turn = new Turn(work, whenOneEnds);
+        running.add(turn);
+        try {
+            threads.get().execute(turn);
+        } catch (RejectedExecutionException closing) {
+            turn.settle(() -> log.debug("turn {} is left to another node: this one closes", work.token()));
+        }
+        return turn.ended;
+    }
+
+    /** One call of the bot. Whoever settles it first, the bot's answer or the time limit, decides; the other is ignored. */
+    private final class Turn implements Runnable {
+        private final BotWork work;
+        private final Runnable whenEnded;
+        private final AtomicBoolean settled = new AtomicBoolean();
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private @Nullable Thread thinker;
+
+        Turn(BotWork work, Runnable whenEnded) {
+            this.work = work;
+            this.whenEnded = whenEnded;
+        }
+
+        @Override
+        public void run() {
+            if (work.attempt() > limits.maxAttempts()) {
+                settle(() ->
+                        failed("the processes that served this turn died " + (work.attempt() - 1) + " times", true));
+                return;
+            }
+            startThinking();
+            Future<?> limit =
+                    timer.get().schedule(this::timeIsOver, limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+            try {
+                think();
+            } finally {
+                limit.cancel(false);
+                stopThinking();
+            }
+        }
+
+        private synchronized void startThinking() {
+            thinker = Thread.currentThread();
+        }
+
+        private void timeIsOver() {
+            settle(() -> {
+                interruptThinker();
+                failed("the bot took longer than " + limits.timeLimit(), lastAttempt());
+            });
+        }
+
+        /** Under the same lock as {@link #stopThinking}, so that the interrupt never hits the thread's next turn. */
+        private synchronized void interruptThinker() {
+            if (thinker != null) {
+                thinker.interrupt();
+            }
+        }
+
+        private synchronized void stopThinking() {
+            thinker = null;
+            Thread.interrupted();
+        }
+
+        private void think() {
+            try {
+                BotReply reply = bot.answer(turn());
+                settle(() -> {
+                    if (reply == null) {
+                        failed("the bot answered nothing", lastAttempt());
+                    } else {
+                        command(new Command.BotReplies(epoch(), upTo(), fitted(reply)), end());
+                    }
+                });
+            } catch (ControlLostException handedOver) {
+                settle(() -> log.debug("turn {} of {} ended: control was lost", work.token(), id()));
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                settle(() -> failed("the bot was interrupted", lastAttempt()));
+            } catch (Exception | LinkageError | StackOverflowError thrown) {
+                log.warn("the bot failed in turn {} of {}", work.token(), id(), thrown);
+                settle(() -> failed(thrown.getClass().getName() + ": " + thrown.getMessage(), lastAttempt()));
+            }
+        }
+
+        /** If the process dies in here, the lease runs out and the turn is claimed anew. */
+        private void settle(Runnable how) {
+            if (!settled.compareAndSet(false, true)) {
+                return;
+            }
+            try {
+                how.run();
+            } catch (RuntimeException lost) {
+                log.warn(
+                        "the outcome of turn {} of {} was not kept; it is tried again when its lease ends",
+                        work.token(),
+                        id(),
+                        lost);
+            } finally {
+                running.remove(this);
+                slots.release();
+                ended.countDown();
+                whenEnded.run();
+            }
+        }
+
+        private void failed(String cause, boolean lastAttempt) {
+            command(new Command.BotFails(epoch(), upTo(), cause, lastAttempt), retry());
+        }
+
+        private void command(Command command, BotLease lease) {
+            runner.submit(new TurnWork(work, command, lease));
+        }
+
+        private BotTurn turn() {
+            Conversation conversation = work.conversation();
+            long after = Math.min(
+                    conversation.bot().answeredSeq(), Math.max(0, conversation.lastSeq() - limits.historyLimit()));
+            List<Message> history =
+                    runner.store().messages(id(), after, (int) Math.min(10_000, conversation.lastSeq() - after));
+            List<Message> unanswered = history.stream()
+                    .filter(message -> message.owner() == MessageOwner.CUSTOMER
+                            && message.id().seq() > conversation.bot().answeredSeq())
+                    .toList();
+            return new BotTurn(conversation, work.attempt(), history, unanswered, this::stillWithBot);
+        }
+
+        private boolean stillWithBot() {
+            return runner.store()
+                    .conversation(id())
+                    .filter(now -> now.status() == ConversationStatus.PROGRESS && now.epoch() == epoch())
+                    .isPresent();
+        }
+
+        private BotReply fitted(BotReply reply) {
+            Channel channel = channels.get(work.conversation().address().channel());
+            if (channel == null || !(reply instanceof BotReply.Say say)) {
+                return reply;
+            }
+            List<Content> pieces = say.contents().stream()
+                    .flatMap(content -> TextPieces.of(content, channel.maxTextLength()).stream())
+                    .toList();
+            return new BotReply.Say(pieces, say.confidence());
+        }
+
+        private BotLease end() {
+            return new BotLease.End(work.token());
+        }
+
+        private BotLease retry() {
+            long factor = 1L << Math.min(10, work.attempt() - 1);
+            return new BotLease.RetryAfter(work.token(), limits.retryDelay().multipliedBy(factor));
+        }
+
+        private boolean lastAttempt() {
+            return work.attempt() >= limits.maxAttempts();
+        }
+
+        private long epoch() {
+            return work.conversation().epoch();
+        }
+
+        private long upTo() {
+            return work.conversation().inboundSeq();
+        }
+
+        private ConversationId id() {
+            return work.conversation().id();
+        }
+    }
+
+    /** Commits what a turn came to, once for its claim. */
+    private final class TurnWork implements Work<Boolean> {
+        private final BotWork turn;
+        private final Command command;
+        private final BotLease lease;
+        private final OnceKey once;
+
+        TurnWork(BotWork turn, Command command, BotLease lease) {
+            this.turn = turn;
+            this.command = command;
+            this.lease = lease;
+            this.once = OnceKey.turn(turn.conversation().id(), turn.token());
+        }
+
+        @Override
+        public Lookup lookup() {
+            return new Lookup.ById(turn.conversation().id(), once);
+        }
+
+        @Override
+        public Step<Boolean> decide(Snapshot snapshot) {
+            @Nullable Conversation conversation = snapshot.conversation();
+            if (conversation == null) {
+                return new Step.Finish<>(false);
+            }
+            Decision decision = runner.machine().decide(conversation, command, null, snapshot.now());
+            if (decision instanceof Decision.Accepted accepted) {
+                return new Step.Commit<>(
+                        ChangeSets.of(runner.ids().random(), once, conversation, command, accepted, lease));
+            }
+            log.debug("turn {} of {} was overtaken: {}", turn.token(), conversation.id(), decision);
+            return new Step.Finish<>(false);
+        }
+
+        @Override
+        public Boolean committed(ChangeSet change, List<MessageId> inFlight) {
+            return true;
+        }
+
+        @Override
+        public Boolean alreadyDone(Prior prior, Snapshot snapshot) {
+            return true;
+        }
+
+        @Override
+        public Boolean capacityReached(CommitResult.CapacityReached reached, Snapshot snapshot) {
+            throw new IllegalStateException("a bot's turn takes nobody's capacity");
+        }
+    }
+}

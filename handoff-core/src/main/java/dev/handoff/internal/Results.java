@@ -1,0 +1,49 @@
+package dev.handoff.internal;
+
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.ConversationStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes the results of many sends in few statements: whoever gets the lock writes all that are there. A sender returns
+ * only when its own result is written, or the store has failed.
+ */
+final class Results {
+    private static final int MOST = 100;
+
+    private final ConversationStore store;
+    private final Runnable whenRecorded;
+    private final ConcurrentLinkedQueue<AttemptResult> waiting = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock writing = new ReentrantLock();
+
+    Results(ConversationStore store, Runnable whenRecorded) {
+        this.store = store;
+        this.whenRecorded = whenRecorded;
+    }
+
+    void add(AttemptResult result) {
+        waiting.add(result);
+        // Under the lock the queue is drained in full, so once it is ours, our own result is written or being thrown
+        // about.
+        writing.lock();
+        try {
+            for (List<AttemptResult> batch = take(); !batch.isEmpty(); batch = take()) {
+                store.recordResults(batch);
+            }
+        } finally {
+            writing.unlock();
+        }
+        whenRecorded.run();
+    }
+
+    private List<AttemptResult> take() {
+        List<AttemptResult> batch = new ArrayList<>();
+        for (AttemptResult next = waiting.poll(); next != null; next = batch.size() < MOST ? waiting.poll() : null) {
+            batch.add(next);
+        }
+        return batch;
+    }
+}

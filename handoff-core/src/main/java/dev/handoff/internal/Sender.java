@@ -1,0 +1,192 @@
+package dev.handoff.internal;
+
+import dev.handoff.channel.Channel;
+import dev.handoff.channel.OutboundMessage;
+import dev.handoff.channel.SendResult;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.AttemptResult.Verdict;
+import dev.handoff.store.ConversationStore;
+import dev.handoff.store.OutboundPermit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what has a permit. The permit is a commit that came before; no connection and no lock is held while the channel
+ * works. A send begins only within its permit's time, counted on this process's monotonic clock from before the permit
+ * was asked for, so a process that was paused does not send late. If the process dies between permit and result, the
+ * lease runs out and the outcome counts as unknown: it is looked up before anything is sent again.
+ */
+final class Sender {
+    private static final Logger log = LoggerFactory.getLogger(Sender.class);
+
+    private final ConversationStore store;
+    private final Map<String, Channel> channels;
+    private final SendLimits limits;
+    private final Backoff backoff;
+    private final Pace pace;
+    private final LongSupplier nanoTime;
+    private final Supplier<ExecutorService> threads;
+    private final Results results;
+    private final Semaphore slots;
+
+    /** How messages are sent. */
+    record SendLimits(
+            int maxAttempts,
+            Duration timeBudget,
+            Duration unknownWait,
+            int concurrency,
+            Duration permitFor,
+            Duration lease) {}
+
+    Sender(
+            ConversationStore store,
+            Map<String, Channel> channels,
+            SendLimits limits,
+            Backoff backoff,
+            Pace pace,
+            LongSupplier nanoTime,
+            Supplier<ExecutorService> threads,
+            Runnable whenRecorded) {
+        this.store = store;
+        this.channels = channels;
+        this.limits = limits;
+        this.backoff = backoff;
+        this.pace = pace;
+        this.nanoTime = nanoTime;
+        this.threads = threads;
+        this.results = new Results(store, whenRecorded);
+        this.slots = new Semaphore(limits.concurrency());
+    }
+
+    /** Takes no more permits than there are free slots, and begins to send; {@code whenOneEnds} runs as each ends. */
+    List<CountDownLatch> begin(Runnable whenOneEnds) {
+        int free = slots.drainPermits();
+        List<CountDownLatch> begun = new ArrayList<>();
+        try {
+            if (free > 0) {
+                long asked = nanoTime.getAsLong();
+                List<OutboundPermit> permits = store.claimPermits(free, limits.permitFor(), limits.lease());
+                for (OutboundPermit permit : permits) {
+                    free--;
+                    begun.add(begin(permit, asked + limits.permitFor().toNanos(), whenOneEnds));
+                }
+            }
+        } finally {
+            slots.release(free);
+        }
+        return begun;
+    }
+
+    private CountDownLatch begin(OutboundPermit permit, long until, Runnable whenEnded) {
+        CountDownLatch ended = new CountDownLatch(1);
+        Runnable send = () -> {
+            try {
+                OutboundMessage message = permit.message();
+                results.add(new AttemptResult(message.id(), message.attemptToken(), attempt(permit, until)));
+            } catch (RuntimeException lost) {
+                log.warn(
+                        "the result of attempt {} of message {} was not kept; its lease will run out",
+                        permit.message().attempt(),
+                        permit.message().id(),
+                        lost);
+            } finally {
+                slots.release();
+                ended.countDown();
+                whenEnded.run();
+            }
+        };
+        try {
+            threads.get().execute(send);
+        } catch (RejectedExecutionException closing) {
+            log.debug(
+                    "message {} is left to another node: this one closes",
+                    permit.message().id());
+            slots.release();
+            ended.countDown();
+        }
+        return ended;
+    }
+
+    private Verdict attempt(OutboundPermit permit, long until) {
+        OutboundMessage message = permit.message();
+        Channel channel = channels.get(message.address().channel());
+        if (channel == null) {
+            return new Verdict.Dead("no channel is named '" + message.address().channel() + "' in this process");
+        }
+        long wait = pace.reserve(message.address(), nanoTime.getAsLong());
+        if (nanoTime.getAsLong() + wait - until >= 0) {
+            pace.giveBack(message.address());
+            return new Verdict.Again(Duration.ofNanos(Math.max(0, wait)), "the pace allows no more now", false);
+        }
+        await(wait);
+        if (nanoTime.getAsLong() - until >= 0) {
+            return new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false);
+        }
+        return verdict(permit, send(channel, message));
+    }
+
+    private static SendResult send(Channel channel, OutboundMessage message) {
+        try {
+            return channel.send(message);
+        } catch (RuntimeException unclear) {
+            log.warn(
+                    "channel {} threw on message {} attempt {}: nobody can tell whether it was sent",
+                    channel.name(),
+                    message.id(),
+                    message.attempt(),
+                    unclear);
+            return new SendResult.Unknown(unclear.toString());
+        }
+    }
+
+    private Verdict verdict(OutboundPermit permit, SendResult result) {
+        OutboundMessage message = permit.message();
+        if (result instanceof SendResult.Sent sent) {
+            return new Verdict.Sent(sent.providerMessageId());
+        } else if (result instanceof SendResult.Retry retry) {
+            if (retry.slowSender()) {
+                pace.slow(message.address(), nanoTime.getAsLong());
+            }
+            return again(permit, retry);
+        } else if (result instanceof SendResult.Permanent permanent) {
+            return new Verdict.Dead(permanent.reason());
+        } else if (result instanceof SendResult.NeedsTemplate template) {
+            return new Verdict.Dead("needs an approved template: " + template.reason());
+        } else if (result instanceof SendResult.Unknown unknown) {
+            return new Verdict.Unknown(unknown.reason(), limits.unknownWait());
+        }
+        throw new IllegalStateException("no verdict on " + result);
+    }
+
+    private Verdict again(OutboundPermit permit, SendResult.Retry retry) {
+        OutboundMessage message = permit.message();
+        if (message.attempt() >= limits.maxAttempts()) {
+            return new Verdict.Dead("given up after " + message.attempt() + " attempts: " + retry.reason());
+        }
+        Duration wait = retry.after() != null ? retry.after() : backoff.after(message.attempt());
+        if (message.attemptedAt().plus(wait).isAfter(permit.queuedAt().plus(limits.timeBudget()))) {
+            return new Verdict.Dead("given up after " + limits.timeBudget() + ": " + retry.reason());
+        }
+        return new Verdict.Again(wait, retry.reason(), true);
+    }
+
+    private void await(long nanos) {
+        long end = nanoTime.getAsLong() + nanos;
+        for (long left = nanos;
+                left > 0 && !Thread.currentThread().isInterrupted();
+                left = end - nanoTime.getAsLong()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.handoff.memory;
+
+import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.model.Actor;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.AttemptResult.Verdict;
+import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.UnresolvedAttempt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/** Permits to send, and what came of them. Guarded by the store's lock. */
+final class Dispatch {
+    private final OutboxLines lines;
+    private final Attempts attempts;
+
+    Dispatch(OutboxLines lines, Attempts attempts) {
+        this.lines = lines;
+        this.attempts = attempts;
+    }
+
+    List<OutboundPermit> claimPermits(int limit, Duration lease, Instant now) {
+        return lines.sendableBy(now, limit).stream()
+                .map(row -> {
+                    attempts.begin(row, now);
+                    lines.changeQuietly(row, it -> {
+                        it.state = OutboxRow.State.DISPATCHING;
+                        it.leaseUntil = now.plus(lease);
+                    });
+                    return new OutboundPermit(row.presentAttempt(), row.queuedAt);
+                })
+                .toList();
+    }
+
+    void record(AttemptResult result, Instant now) {
+        OutboxRow row = lines.find(result.id());
+        if (row == null || !row.isPresentAttempt(result.token())) {
+            return;
+        }
+        Attempt attempt = Objects.requireNonNull(row.attempt);
+        if (result.verdict() instanceof Verdict.Sent sent) {
+            attempts.bind(attempt, sent.providerMessageId());
+        }
+        boolean settled = row.state != OutboxRow.State.DISPATCHING && row.state != OutboxRow.State.UNKNOWN;
+        if (settled) {
+            // A callback was faster. All that is left to learn is what the provider calls the message.
+            if (row.providerMessageId == null && row.state != OutboxRow.State.QUEUED) {
+                row.providerMessageId = attempt.providerMessageId;
+            }
+            return;
+        }
+        lines.change(row, OutboxLines.provider(row), now, it -> apply(it, result.verdict(), now));
+    }
+
+    private static void apply(OutboxRow row, Verdict verdict, Instant now) {
+        if (verdict instanceof Verdict.Sent sent) {
+            row.state = OutboxRow.State.SENT;
+            row.rank = Math.max(row.rank, DeliveryStatus.ACCEPTED.rank());
+            row.providerMessageId = sent.providerMessageId();
+            row.error = null;
+        } else if (verdict instanceof Verdict.Again again) {
+            row.state = row.fenced ? OutboxRow.State.SUPPRESSED : OutboxRow.State.QUEUED;
+            row.due = now.plus(again.delay());
+            row.lookUps = 0;
+            row.error = again.reason();
+            if (!again.countsAsAttempt()) {
+                row.attempts--;
+            }
+        } else if (verdict instanceof Verdict.Dead dead) {
+            row.state = OutboxRow.State.FAILED;
+            row.failedAt = now;
+            row.error = dead.reason();
+        } else if (verdict instanceof Verdict.Unknown unknown) {
+            if (row.state == OutboxRow.State.UNKNOWN) {
+                row.lookUps++;
+            }
+            row.state = OutboxRow.State.UNKNOWN;
+            row.due = now.plus(unknown.lookUpIn());
+            row.error = unknown.reason();
+        }
+    }
+
+    int expireLeases(int limit, Instant now) {
+        List<OutboxRow> expired = lines.leasesOverBy(now, limit);
+        for (OutboxRow row : expired) {
+            lines.change(row, new Actor.Clock(), now, it -> {
+                it.state = OutboxRow.State.UNKNOWN;
+                it.due = now;
+                it.error = "the attempt's lease ran out without a result";
+            });
+        }
+        return expired.size();
+    }
+
+    List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease, Instant now) {
+        return lines.unresolvedBy(now, limit).stream()
+                .map(row -> {
+                    lines.changeQuietly(row, it -> it.due = now.plus(lease));
+                    return new UnresolvedAttempt(
+                            row.presentAttempt(),
+                            row.lookUps,
+                            attempts.boundElsewhere(Objects.requireNonNull(row.attempt)));
+                })
+                .toList();
+    }
+}

@@ -1,0 +1,178 @@
+package dev.handoff.memory;
+
+import dev.handoff.model.Actor;
+import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.Event;
+import dev.handoff.model.EventType;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outbound messages, one line a conversation. Every change of a row passes through here, so that the line's head, the
+ * moments at which something is due, and the events agree with the rows. Guarded by the store's lock.
+ */
+final class OutboxLines {
+
+    /** One conversation's outbound messages. */
+    private static final class Line {
+        final NavigableMap<Long, OutboxRow> all = new TreeMap<>();
+        final NavigableMap<Long, OutboxRow> open = new TreeMap<>();
+
+        /** The one that is being sent. */
+        @Nullable
+        OutboxRow dispatching;
+    }
+
+    private final Map<ConversationId, Line> lines = new HashMap<>();
+    private final DueIndex<Line> sendable = new DueIndex<>();
+    private final DueIndex<OutboxRow> leases = new DueIndex<>();
+    private final DueIndex<OutboxRow> unresolved = new DueIndex<>();
+    private final FeedLog feed;
+
+    OutboxLines(FeedLog feed) {
+        this.feed = feed;
+    }
+
+    void add(ConversationAddress address, Message message, Instant now) {
+        OutboxRow row = new OutboxRow(address, message, now);
+        Line line = lines.computeIfAbsent(message.id().conversation(), id -> new Line());
+        line.all.put(message.id().seq(), row);
+        index(line, row);
+    }
+
+    @Nullable
+    OutboxRow find(MessageId id) {
+        Line line = lines.get(id.conversation());
+        return line == null ? null : line.all.get(id.seq());
+    }
+
+    Stream<OutboxRow> all() {
+        return lines.values().stream().flatMap(line -> line.all.values().stream());
+    }
+
+    /** The heads of the lines that may be sent now, oldest due first. */
+    List<OutboxRow> sendableBy(Instant now, int limit) {
+        return sendable.dueBy(now, limit).stream()
+                .map(line -> line.open.firstEntry().getValue())
+                .toList();
+    }
+
+    List<OutboxRow> leasesOverBy(Instant now, int limit) {
+        return leases.dueBy(now, limit);
+    }
+
+    List<OutboxRow> unresolvedBy(Instant now, int limit) {
+        return unresolved.dueBy(now, limit);
+    }
+
+    /**
+     * Fences the bot's messages: those that wait are suppressed, and none of the others is queued again. Messages that
+     * are no longer open are fenced too, since an operator may ask to send a failed one again.
+     *
+     * @return those whose send had begun
+     */
+    List<MessageId> fence(ConversationId conversation, Instant now) {
+        Line line = lines.get(conversation);
+        if (line == null) {
+            return List.of();
+        }
+        List<MessageId> inFlight = new ArrayList<>();
+        for (OutboxRow row : line.all.values()) {
+            if (!row.isBots()) {
+                continue;
+            }
+            row.fenced = true;
+            if (row.state == OutboxRow.State.QUEUED) {
+                change(row, provider(row), now, it -> it.state = OutboxRow.State.SUPPRESSED);
+            } else if (row.state.isOpen()) {
+                inFlight.add(row.message.id());
+            }
+        }
+        return List.copyOf(inFlight);
+    }
+
+    /** Changes a row, with an event where people see another delivery. */
+    void change(OutboxRow row, Actor actor, Instant now, Consumer<OutboxRow> change) {
+        Delivery before = row.delivery();
+        changeQuietly(row, change);
+        if (row.delivery() != before) {
+            feed.add(deliveryUpdated(row, actor, now));
+        }
+    }
+
+    /** Changes a row, and tells nobody. */
+    void changeQuietly(OutboxRow row, Consumer<OutboxRow> change) {
+        change.accept(row);
+        index(Objects.requireNonNull(lines.get(row.message.id().conversation()), "a row has its line"), row);
+    }
+
+    /** The actor of what a channel's provider has said or done. */
+    static Actor provider(OutboxRow row) {
+        return new Actor.Provider(row.address.channel());
+    }
+
+    private void index(Line line, OutboxRow row) {
+        leases.remove(row);
+        unresolved.remove(row);
+        long seq = row.message.id().seq();
+        if (row.state.isOpen()) {
+            line.open.put(seq, row);
+        } else {
+            line.open.remove(seq);
+        }
+        if (line.dispatching == row) {
+            line.dispatching = null;
+        }
+        if (row.state == OutboxRow.State.DISPATCHING) {
+            line.dispatching = row;
+            leases.put(row, row.leaseUntil);
+        } else if (row.state == OutboxRow.State.UNKNOWN) {
+            unresolved.put(row, row.due);
+        }
+        // A dead letter that is sent again may stand before a message that is being sent: one at a time all the same.
+        Map.Entry<Long, OutboxRow> head = line.open.firstEntry();
+        if (head != null && head.getValue().state == OutboxRow.State.QUEUED && line.dispatching == null) {
+            sendable.put(line, head.getValue().due);
+        } else {
+            sendable.remove(line);
+        }
+    }
+
+    private static Event deliveryUpdated(OutboxRow row, Actor actor, Instant now) {
+        MessageId id = row.message.id();
+        Map<String, String> data = new HashMap<>();
+        data.put("messageId", id.text());
+        data.put("owner", row.message.owner().name());
+        data.put("delivery", row.delivery().name());
+        if (row.state == OutboxRow.State.SUPPRESSED) {
+            data.put("reason", "control changed before it was sent");
+        }
+        if (row.error != null) {
+            data.put("error", row.error);
+        }
+        if (row.providerMessageId != null) {
+            data.put("providerMessageId", row.providerMessageId);
+        }
+        return new Event(
+                id.conversation().tenant(),
+                id.conversation(),
+                null,
+                EventType.DELIVERY_UPDATED,
+                actor.toString(),
+                now,
+                Map.copyOf(data));
+    }
+}

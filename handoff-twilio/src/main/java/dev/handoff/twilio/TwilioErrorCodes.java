@@ -1,0 +1,109 @@
+package dev.handoff.twilio;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Twilio's error codes ask of a sender. The table is {@code error-codes.tsv} beside this class; a code that it does not
+ * know is judged by the HTTP status alone ({@link #ofStatus}). Immutable.
+ */
+final class TwilioErrorCodes {
+
+    enum Reaction {
+        /** Not processed; the same request may be sent again. */
+        RETRY,
+        /** Too much for this sender or account; later, and slower. */
+        WAIT,
+        /** May or may not have been accepted. */
+        AMBIGUOUS,
+        /** The 24-hour window is closed; only a template gets through. */
+        NEEDS_TEMPLATE,
+        /** Sending the same again cannot work. */
+        PERMANENT
+    }
+
+    /** Whose trouble a code is: only a recipient's or a message's own leaves the sender's other messages alone. */
+    enum Scope {
+        ACCOUNT,
+        CONFIG,
+        SENDER,
+        RECIPIENT,
+        CONTENT,
+        TEMPLATE,
+        WINDOW,
+        MESSAGE,
+        CARRIER,
+        PROVIDER
+    }
+
+    /** @param slowsSender whether the sender as a whole is too fast, not this message unlucky */
+    record Judgement(Reaction reaction, boolean slowsSender) {}
+
+    record Entry(int code, Reaction reaction, Scope scope, String message) {}
+
+    private final Map<Integer, Entry> entries;
+
+    private TwilioErrorCodes(Map<Integer, Entry> entries) {
+        this.entries = Map.copyOf(entries);
+    }
+
+    static TwilioErrorCodes load() {
+        Map<Integer, Entry> entries = new HashMap<>();
+        try (InputStream table = Objects.requireNonNull(
+                        TwilioErrorCodes.class.getResourceAsStream("error-codes.tsv"),
+                        "error-codes.tsv is not in the jar");
+                BufferedReader lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.startsWith("#")) {
+                    String[] columns = line.split("\t", 4);
+                    int code = Integer.parseInt(columns[0]);
+                    Reaction reaction = Reaction.valueOf(columns[1]);
+                    Scope scope = Scope.valueOf(columns[2].toUpperCase(Locale.ROOT));
+                    entries.put(code, new Entry(code, reaction, scope, columns[3]));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("error-codes.tsv cannot be read", e);
+        }
+        return new TwilioErrorCodes(entries);
+    }
+
+    @Nullable
+    Entry find(int code) {
+        return entries.get(code);
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /**
+     * What an answer that is no success means: its code if the table has it, else its HTTP status. A 5xx is AMBIGUOUS
+     * whatever its body says, since the body may come from something in front of Twilio.
+     */
+    Judgement judge(int httpStatus, @Nullable Integer code) {
+        Entry entry = code == null ? null : entries.get(code);
+        Reaction reaction = entry == null || httpStatus >= 500 ? ofStatus(httpStatus) : entry.reaction();
+        return new Judgement(reaction, reaction == Reaction.WAIT || httpStatus == 429);
+    }
+
+    /**
+     * The default for unknown codes: a 4xx was refused, for good unless it is 408, 425 or 429; a redirect is not followed;
+     * anything else may have been accepted.
+     */
+    private static Reaction ofStatus(int httpStatus) {
+        return switch (httpStatus) {
+            case 408, 425, 429 -> Reaction.RETRY;
+            default -> httpStatus >= 300 && httpStatus < 500 ? Reaction.PERMANENT : Reaction.AMBIGUOUS;
+        };
+    }
+}

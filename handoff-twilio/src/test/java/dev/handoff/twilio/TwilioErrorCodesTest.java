@@ -1,0 +1,53 @@
+package dev.handoff.twilio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handoff.twilio.TwilioErrorCodes.Reaction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TwilioErrorCodesTest {
+
+    private final TwilioErrorCodes codes = TwilioErrorCodes.load();
+
+    @Test
+    void the_table_in_the_jar_is_whole() {
+        assertThat(codes.size()).isEqualTo(78);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429, 20429, RETRY, true",
+        "429, 63018, WAIT, true",
+        "400, 21611, WAIT, true",
+        "400, 63016, NEEDS_TEMPLATE, false",
+        "400, 21211, PERMANENT, false",
+        "401, 20003, PERMANENT, false",
+        "500, 20500, AMBIGUOUS, false",
+        "503, 21211, AMBIGUOUS, false",
+    })
+    void a_known_code_says_what_to_do(int status, int code, Reaction reaction, boolean slowsSender) {
+        assertThat(codes.judge(status, code)).isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400,, PERMANENT, false",
+        "400, 99999, PERMANENT, false",
+        "403,, PERMANENT, false",
+        "302,, PERMANENT, false",
+        "408,, RETRY, false",
+        "425,, RETRY, false",
+        "429,, RETRY, true",
+        "429, 99999, RETRY, true",
+        "500,, AMBIGUOUS, false",
+        "502,, AMBIGUOUS, false",
+        "599, 99999, AMBIGUOUS, false",
+    })
+    void an_unknown_code_is_judged_by_its_status(
+            int status, @Nullable Integer code, Reaction reaction, boolean slowsSender) {
+        assertThat(codes.judge(status, code)).isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender));
+    }
+}
