@@ -35,7 +35,7 @@ enum Expectation {
             boolean silent = answer.status() == 200
                     && isXml(answer)
                     && EMPTY_TWIML.matcher(answer.body()).matches();
-            return silent ? null : "expected 200, text/xml, <Response/>, got " + answer.contentType();
+            return silent ? null : "expected 200, text/xml, <Response/>, not " + answer.contentType();
         }
     },
     /** A status callback that Twilio would count as delivered. */

@@ -8,9 +8,13 @@ final class OneLine {
     private OneLine() {}
 
     static String of(String text) {
-        String shown = visible(text.strip());
-        int length = shown.codePointCount(0, shown.length());
-        return length <= LONGEST ? shown : shown.substring(0, shown.offsetByCodePoints(0, LONGEST)) + "…";
+        return atMost(LONGEST, visible(text.strip()));
+    }
+
+    /** Cut to so many code points. */
+    static String atMost(int longest, String text) {
+        int length = text.codePointCount(0, text.length());
+        return length <= longest ? text : text.substring(0, text.offsetByCodePoints(0, longest - 1)) + "…";
     }
 
     /** All of it. */

@@ -5,6 +5,9 @@ import java.io.PrintWriter;
 /** Outcomes as a table that is printed row by row, while they come in. Not thread-safe. */
 final class ResultTable {
 
+    /** Of the column for the answer: a status, and where a body is short the whole of it. */
+    private static final int WIDTH = 30;
+
     private final PrintWriter out;
     private int passed;
     private int failed;
@@ -24,13 +27,14 @@ final class ResultTable {
             failed++;
         }
         out.printf(
-                "%s  %-64s %-18s %5d ms%n",
+                "%s  %-64s %-" + WIDTH + "s %5d ms%n",
                 outcome.asExpected() ? "pass" : "FAIL",
                 outcome.label(),
-                outcome.answer().summary(),
+                OneLine.atMost(WIDTH, outcome.answer().summary()),
                 outcome.answer().millis());
         if (outcome.objection() != null) {
-            out.println("      " + outcome.objection());
+            out.println(
+                    "      " + outcome.objection() + "; got " + outcome.answer().summary());
         }
     }
 
