@@ -14,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
 
     record Attempt(
-            MessageId id, UUID token, int number, String channel, @Nullable String providerId, boolean failed) {}
+            MessageId id,
+            UUID token,
+            int number,
+            String channel,
+            @Nullable String providerId,
+            boolean failed) {}
 
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             SELECT a.tenant, a.token, a.conversation, a.seq, a.attempt, a.channel, a.provider_id, a.failed
             FROM ${p}attempt a
             """;
@@ -25,8 +29,7 @@ final class Attempts {
     private static final String BY_PROVIDER_ID =
             COLUMNS + " WHERE a.tenant = :tenant AND a.channel = :channel AND a.provider_id = :provider_id";
 
-    private static final String BIND =
-            """
+    private static final String BIND = """
             UPDATE ${p}attempt SET provider_id = :provider_id
             WHERE tenant = :tenant AND token = :token AND provider_id IS NULL
                 AND NOT EXISTS (
@@ -36,8 +39,7 @@ final class Attempts {
 
     private static final String FAIL = "UPDATE ${p}attempt SET failed = TRUE WHERE tenant = :tenant AND token = :token";
 
-    private static final String BEGIN =
-            """
+    private static final String BEGIN = """
             INSERT INTO ${p}attempt (tenant, token, conversation, seq, attempt, channel, attempted_at)
             VALUES (:tenant, :token, :conversation, :seq, :attempt, :channel, :now)
             """;
@@ -79,7 +81,8 @@ final class Attempts {
      *
      * @return what the attempt is known as now
      */
-    @Nullable String bind(Handle handle, Attempt attempt, String providerId) {
+    @Nullable
+    String bind(Handle handle, Attempt attempt, String providerId) {
         String bounded = BoundedKey.of(providerId);
         if (attempt.providerId() != null) {
             return attempt.providerId();

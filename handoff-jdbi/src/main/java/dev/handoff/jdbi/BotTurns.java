@@ -16,8 +16,7 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * until an answer is committed, so a process that dies with a claim only delays it until the lease is over.
  */
 final class BotTurns {
-    private static final String OWED =
-            """
+    private static final String OWED = """
             c.status = 'PROGRESS' AND c.answered_seq < c.inbound_seq
                 AND (c.bot_lease_until IS NULL OR c.bot_lease_until <= ${now})
                 AND (c.bot_not_before IS NULL OR c.bot_not_before <= ${now})
@@ -39,32 +38,24 @@ final class BotTurns {
             FROM owed, t
             WHERE c.tenant = owed.tenant AND c.id = owed.id
             RETURNING c.bot_token, c.bot_attempts,
-            """
-                            .replace("${owed}", OWED.strip().replace("${now}", "(SELECT now FROM t)"))
-                    + ConversationRows.COLUMNS;
+            """.replace("${owed}", OWED.strip().replace("${now}", "(SELECT now FROM t)")) + ConversationRows.COLUMNS;
 
-    private static final String FIND_H2 =
-            """
+    private static final String FIND_H2 = """
             SELECT c.tenant, c.id FROM ${p}conversation c WHERE ${owed} ORDER BY c.updated_at LIMIT ${limit}
-            """
-                    .replace("${owed}", OWED.strip().replace("${now}", ":now"));
+            """.replace("${owed}", OWED.strip().replace("${now}", ":now"));
 
-    private static final String LOCK_H2 =
-            "SELECT c.bot_attempts, " + ConversationRows.COLUMNS
-                    + """
+    private static final String LOCK_H2 = "SELECT c.bot_attempts, " + ConversationRows.COLUMNS
+            + """
             FROM ${p}conversation c WHERE c.tenant = :tenant AND c.id = :id AND ${owed} FOR UPDATE SKIP LOCKED
-            """
-                            .replace("${owed}", OWED.strip().replace("${now}", ":now"));
+            """.replace("${owed}", OWED.strip().replace("${now}", ":now"));
 
-    private static final String CLAIM_H2 =
-            """
+    private static final String CLAIM_H2 = """
             UPDATE ${p}conversation SET
                 bot_token = :token, bot_attempts = bot_attempts + 1, bot_not_before = NULL, bot_lease_until = :until
             WHERE tenant = :tenant AND id = :id
             """;
 
-    private static final String RENEW =
-            """
+    private static final String RENEW = """
             UPDATE ${p}conversation SET bot_lease_until = ${until}
             WHERE tenant = :tenant AND id = :id AND bot_token = :token AND bot_lease_until > ${now}
             """;
@@ -93,13 +84,12 @@ final class BotTurns {
 
     private List<BotWork> claimOneByOne(Handle handle, int limit, Duration lease) {
         var owed = timed(sql.query(handle, FIND_H2, limit), lease)
-                .map((row, context) -> new dev.handoff.model.ConversationId(
-                        Columns.text(row, "tenant"), Columns.uuid(row, "id")))
+                .map((row, context) ->
+                        new dev.handoff.model.ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "id")))
                 .list();
         List<BotWork> claimed = new ArrayList<>();
         for (var id : owed) {
-            Optional<BotWork> work = timed(
-                            sql.bind(sql.query(handle, LOCK_H2), CommitSteps.CONVERSATION, id), lease)
+            Optional<BotWork> work = timed(sql.bind(sql.query(handle, LOCK_H2), CommitSteps.CONVERSATION, id), lease)
                     .map((row, context) ->
                             new BotWork(ConversationRows.read(row), UUID.randomUUID(), row.getInt("bot_attempts") + 1))
                     .findOne();

@@ -51,7 +51,8 @@ enum ColumnType {
     }
 
     /** The value as an element of PostgreSQL's array. */
-    @Nullable Object element(@Nullable Object value) {
+    @Nullable
+    Object element(@Nullable Object value) {
         if (value == null) {
             return null;
         }
@@ -63,7 +64,8 @@ enum ColumnType {
         };
     }
 
-    @Nullable Object[] array(int length) {
+    @Nullable
+    Object[] array(int length) {
         return switch (this) {
             case TEXT, UUID, TIME -> new String[length];
             case LONG -> new Long[length];

@@ -27,16 +27,14 @@ import org.jspecify.annotations.Nullable;
  * inserts, which wait for nobody. All inside a transaction that the caller has begun.
  */
 abstract class CommitSteps {
-    protected static final String CONVERSATION_COLUMNS =
-            """
+    protected static final String CONVERSATION_COLUMNS = """
                 tenant, id, address_key, open_key, channel, inbox, customer, customer_name, status, handoff_at,
                 handoff_reason, handoff_summary, handoff_queue, handoff_priority, handoff_escalated, agent_id,
                 hand_back_since, hand_back_at, hand_back_agent, hand_back_reason, hand_back_summary, answered_seq,
                 bot_failures, bot_turns, epoch, version, last_seq, event_seq, inbound_seq, last_inbound_at,
                 deadline_kind, deadline_at, warn_at, due_at, previous_id, created_at, updated_at, closed_at""";
 
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             UPDATE ${p}conversation SET
                 open_key = :open_key, customer_name = :customer_name, status = :status, handoff_at = :handoff_at,
                 handoff_reason = :handoff_reason, handoff_summary = :handoff_summary, handoff_queue = :handoff_queue,
@@ -58,8 +56,8 @@ abstract class CommitSteps {
             """;
     private static final String UPDATE_POSTGRES =
             UPDATE.replace("${again}", "clock_timestamp() + :bot_delay * INTERVAL '1 microsecond'");
-    private static final String UPDATE_H2 = UPDATE.replace(
-            "${again}", "DATEADD(MICROSECOND, :bot_delay, CAST(:now AS timestamp(6) with time zone))");
+    private static final String UPDATE_H2 =
+            UPDATE.replace("${again}", "DATEADD(MICROSECOND, :bot_delay, CAST(:now AS timestamp(6) with time zone))");
 
     private static final Shape<ChangeSet> UPDATE_SHAPE = ConversationRows.SHAPE
             .of(ChangeSet::next)
@@ -77,8 +75,7 @@ abstract class CommitSteps {
             .text("id", AgentLoad::id)
             .integer("load", AgentLoad::load);
 
-    private static final String FENCE =
-            """
+    private static final String FENCE = """
             UPDATE ${p}outbox SET fenced = TRUE, state = :state
             WHERE tenant = :tenant AND conversation = :conversation AND seq = :seq
             """;
@@ -89,8 +86,7 @@ abstract class CommitSteps {
             .number("seq", row -> row.id().seq())
             .text("state", row -> row.fenced().name());
 
-    private static final String REMEMBER_IN_FLIGHT =
-            """
+    private static final String REMEMBER_IN_FLIGHT = """
             UPDATE ${p}dedupe SET in_flight = :in_flight
             WHERE tenant = :tenant AND kind = :kind AND once_key = :once_key
             """;
@@ -114,7 +110,11 @@ abstract class CommitSteps {
 
     /** A bot's message that is not settled, locked. */
     record OpenBotRow(
-            MessageId id, String channel, OutboxState state, @Nullable String error, @Nullable String providerId) {
+            MessageId id,
+            String channel,
+            OutboxState state,
+            @Nullable String error,
+            @Nullable String providerId) {
         OutboxState fenced() {
             return state == OutboxState.QUEUED ? OutboxState.SUPPRESSED : state;
         }

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ConversationRows {
 
     /** All that makes a {@link Conversation}; without the bot's claim, which is no part of it. */
-    static final String COLUMNS =
-            """
+    static final String COLUMNS = """
             c.tenant, c.id, c.channel, c.inbox, c.customer, c.customer_name, c.status,
             c.handoff_at, c.handoff_reason, c.handoff_summary, c.handoff_queue, c.handoff_priority,
             c.handoff_escalated, c.agent_id,

@@ -12,8 +12,7 @@ import org.jdbi.v3.core.Handle;
 
 /** Messages that failed for good, unless an operator says otherwise. */
 final class DeadLetters {
-    private static final String LATEST = "SELECT " + MessageRows.COLUMNS
-            + """
+    private static final String LATEST = "SELECT " + MessageRows.COLUMNS + """
             FROM ${p}outbox o
             JOIN ${p}message m ON m.tenant = o.tenant AND m.conversation = o.conversation AND m.seq = o.seq
             WHERE o.tenant = :tenant AND o.state = 'FAILED'

@@ -29,8 +29,7 @@ final class DeadlineSweep {
     /** How long a conversation that could not be decided lets others go first. */
     private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
 
-    private static final String CLAIM = "SELECT " + ConversationRows.COLUMNS
-            + """
+    private static final String CLAIM = "SELECT " + ConversationRows.COLUMNS + """
             FROM ${p}conversation c
             WHERE c.due_at IS NOT NULL AND c.due_at <= ${now}
             ORDER BY c.due_at
@@ -39,23 +38,22 @@ final class DeadlineSweep {
             """;
     private static final String CLAIM_POSTGRES =
             CLAIM.replace("${now}", "(SELECT clock_timestamp())").replace("${lock}", "NO KEY UPDATE OF c");
-    private static final String FIND_H2 = "SELECT " + ConversationRows.COLUMNS
-            + """
+    private static final String FIND_H2 = "SELECT " + ConversationRows.COLUMNS + """
             FROM ${p}conversation c
             WHERE c.due_at <= :now
             ORDER BY c.due_at
             LIMIT ${limit}
             """;
 
-    private static final String CLAIM_ONE = "SELECT " + ConversationRows.COLUMNS
-            + """
+    private static final String CLAIM_ONE = "SELECT " + ConversationRows.COLUMNS + """
             FROM ${p}conversation c
             WHERE c.tenant = :tenant AND c.id = :id AND c.due_at <= ${now}
             FOR ${lock} SKIP LOCKED
             """;
     private static final String CLAIM_ONE_POSTGRES =
             CLAIM_ONE.replace("${now}", "(SELECT clock_timestamp())").replace("${lock}", "NO KEY UPDATE");
-    private static final String CLAIM_ONE_H2 = CLAIM_ONE.replace("${now}", ":now").replace("${lock}", "UPDATE");
+    private static final String CLAIM_ONE_H2 =
+            CLAIM_ONE.replace("${now}", ":now").replace("${lock}", "UPDATE");
 
     private static final String POSTPONE =
             "UPDATE ${p}conversation SET due_at = :due WHERE tenant = :tenant AND id = :id AND due_at IS NOT NULL";
@@ -93,10 +91,7 @@ final class DeadlineSweep {
     }
 
     private List<ChangeSet> together(
-            Handle handle,
-            int limit,
-            Function<Snapshot, Optional<ChangeSet>> decide,
-            List<ConversationId> claimed) {
+            Handle handle, int limit, Function<Snapshot, Optional<ChangeSet>> decide, List<ConversationId> claimed) {
         List<Conversation> due = claim(handle, limit);
         claimed.clear();
         due.forEach(conversation -> claimed.add(conversation.id()));
@@ -163,8 +158,7 @@ final class DeadlineSweep {
     private Optional<ChangeSet> alone(ConversationId id, Function<Snapshot, Optional<ChangeSet>> decide) {
         try {
             return transactions.inTransaction(handle -> claimOne(handle, id).flatMap(conversation -> {
-                Optional<ChangeSet> change =
-                        decide.apply(new Snapshot(conversation, null, null, sql.now(handle)));
+                Optional<ChangeSet> change = decide.apply(new Snapshot(conversation, null, null, sql.now(handle)));
                 change.ifPresent(it -> write(handle, List.of(it)));
                 return change;
             }));

@@ -46,7 +46,8 @@ final class DeliveryReports {
             return false;
         }
         // Read again under the row's lock: a report on the same attempt may just have been committed.
-        Attempt attempt = attempts.find(handle, update.tenant(), named.get().token()).orElseThrow();
+        Attempt attempt =
+                attempts.find(handle, update.tenant(), named.get().token()).orElseThrow();
         String knownAs = attempts.bind(handle, attempt, update.providerMessageId());
         Row row = locked.get();
         Instant now = sql.now(handle);
@@ -67,12 +68,7 @@ final class DeliveryReports {
     }
 
     private Row failed(
-            Handle handle,
-            Attempt attempt,
-            Row row,
-            @Nullable String knownAs,
-            @Nullable String error,
-            Instant now) {
+            Handle handle, Attempt attempt, Row row, @Nullable String knownAs, @Nullable String error, Instant now) {
         if (attempt.failed()) {
             return row;
         }

@@ -22,8 +22,8 @@ public enum Dialect {
             case "PostgreSQL" -> POSTGRESQL;
             case "H2" -> H2;
             default ->
-                throw new IllegalStateException(
-                        "the store speaks to PostgreSQL and H2, not to " + product + "; give it a Jdbi of one of these");
+                throw new IllegalStateException("the store speaks to PostgreSQL and H2, not to " + product
+                        + "; give it a Jdbi of one of these");
         };
     }
 }

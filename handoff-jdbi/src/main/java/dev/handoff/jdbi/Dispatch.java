@@ -29,8 +29,7 @@ abstract class Dispatch {
      * queues again stands before messages that came later, one of which may be out.) {@code OFFSET 0} keeps PostgreSQL
      * from making a join of it, which reads the whole outbox when there is much of it; this is one probe a row.
      */
-    static final String IS_HEAD =
-            """
+    static final String IS_HEAD = """
             NOT EXISTS (
                 SELECT 1 FROM ${p}outbox e
                 WHERE e.tenant = o.tenant AND e.conversation = o.conversation
@@ -38,8 +37,7 @@ abstract class Dispatch {
                     AND (e.seq < o.seq OR e.seq > o.seq AND e.state = 'DISPATCHING')
                 ${once})""";
 
-    private static final String BOUND_ELSEWHERE =
-            """
+    private static final String BOUND_ELSEWHERE = """
             SELECT a.provider_id
             FROM ${p}conversation c
             JOIN ${p}attempt a ON a.tenant = c.tenant AND a.conversation = c.id
@@ -99,15 +97,19 @@ abstract class Dispatch {
 
     /** A verdict as a row of parameters. */
     record Result(
-            AttemptResult result, String verdict, @Nullable String providerId, @Nullable String reason, Duration delay, boolean counts) {
+            AttemptResult result,
+            String verdict,
+            @Nullable String providerId,
+            @Nullable String reason,
+            Duration delay,
+            boolean counts) {
         static Result of(AttemptResult result) {
             AttemptResult.Verdict verdict = result.verdict();
             if (verdict instanceof AttemptResult.Verdict.Sent sent) {
                 return new Result(result, "SENT", BoundedKey.of(sent.providerMessageId()), null, Duration.ZERO, true);
             }
             if (verdict instanceof AttemptResult.Verdict.Again again) {
-                return new Result(
-                        result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt());
+                return new Result(result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt());
             }
             if (verdict instanceof AttemptResult.Verdict.Dead dead) {
                 return new Result(result, "DEAD", null, dead.reason(), Duration.ZERO, true);

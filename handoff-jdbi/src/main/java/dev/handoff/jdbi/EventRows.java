@@ -21,7 +21,9 @@ final class EventRows {
 
     static final Shape<Event> SHAPE = new Shape<Event>()
             .text("tenant", Event::tenant)
-            .uuid("conversation", e -> e.conversation() == null ? null : e.conversation().value())
+            .uuid(
+                    "conversation",
+                    e -> e.conversation() == null ? null : e.conversation().value())
             .number("seq", Event::seq)
             .text("event_type", e -> e.type().name())
             .text("actor", Event::actor)
@@ -29,8 +31,7 @@ final class EventRows {
             .text("data", e -> e.data().isEmpty() ? "{}" : Json.texts(e.data()));
 
     /** Tells the feed alone; on PostgreSQL arrays are bound by the same names. */
-    static final String INSERT_PENDING =
-            """
+    static final String INSERT_PENDING = """
             INSERT INTO ${p}feed_pending (tenant, conversation, seq, event_type, actor, happened_at, data)
             VALUES (:tenant, :conversation, :seq, :event_type, :actor, :happened_at, :data)
             """;

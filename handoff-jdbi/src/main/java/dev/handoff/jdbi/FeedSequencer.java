@@ -19,8 +19,7 @@ import org.jdbi.v3.core.statement.Query;
 final class FeedSequencer {
 
     /** One probe of the index a tenant; counting would read all that waits. */
-    private static final String TENANTS_POSTGRES =
-            """
+    private static final String TENANTS_POSTGRES = """
             WITH RECURSIVE w AS (
                 (SELECT p.tenant, p.id FROM ${p}feed_pending p ORDER BY p.tenant, p.id LIMIT 1)
                 UNION ALL
@@ -29,6 +28,7 @@ final class FeedSequencer {
                     WHERE p.tenant > w.tenant ORDER BY p.tenant, p.id LIMIT 1) n)
             SELECT w.tenant FROM w ORDER BY w.id LIMIT ${limit}
             """;
+
     private static final String TENANTS_H2 =
             "SELECT p.tenant FROM ${p}feed_pending p GROUP BY p.tenant ORDER BY min(p.id) LIMIT ${limit}";
 
@@ -38,8 +38,7 @@ final class FeedSequencer {
             "INSERT INTO ${p}feed_head (tenant, pos) VALUES (:tenant, 0) ON CONFLICT DO NOTHING";
     private static final String INSERT_HEAD_H2 = "INSERT INTO ${p}feed_head (tenant, pos) VALUES (:tenant, 0)";
 
-    private static final String MOVE_POSTGRES =
-            """
+    private static final String MOVE_POSTGRES = """
             WITH batch AS (
                 DELETE FROM ${p}feed_pending p
                 WHERE p.tenant = :tenant AND p.id = ANY (ARRAY(
@@ -56,21 +55,18 @@ final class FeedSequencer {
             RETURNING moved.number
             """;
 
-    private static final String PENDING_H2 =
-            """
+    private static final String PENDING_H2 = """
             SELECT p.id, p.tenant, p.conversation, p.seq, p.event_type, p.actor, p.happened_at, p.data
             FROM ${p}feed_pending p WHERE p.tenant = :tenant ORDER BY p.id LIMIT ${limit}
             """;
-    private static final String PLACE_H2 =
-            """
+    private static final String PLACE_H2 = """
             INSERT INTO ${p}feed (tenant, pos, conversation, seq, event_type, actor, happened_at, data)
             VALUES (:tenant, :pos, :conversation, :seq, :event_type, :actor, :happened_at, :data)
             """;
     private static final String REMOVE_H2 = "DELETE FROM ${p}feed_pending WHERE tenant = :tenant AND id = :id";
     private static final String MOVE_HEAD_H2 = "UPDATE ${p}feed_head SET pos = :pos WHERE tenant = :tenant";
 
-    private static final String READ =
-            """
+    private static final String READ = """
             SELECT f.pos, f.tenant, f.conversation, f.seq, f.event_type, f.actor, f.happened_at, f.data
             FROM ${p}feed f WHERE f.tenant = :tenant AND f.pos > :after ORDER BY f.pos LIMIT ${limit}
             """;
@@ -96,8 +92,8 @@ final class FeedSequencer {
         int moved = 0;
         while (moved < limit) {
             int left = limit - moved;
-            List<String> tenants = transactions.autocommit(
-                    handle -> sql.query(handle, sql.either(TENANTS_POSTGRES, TENANTS_H2), left)
+            List<String> tenants =
+                    transactions.autocommit(handle -> sql.query(handle, sql.either(TENANTS_POSTGRES, TENANTS_H2), left)
                             .map((row, context) -> Columns.text(row, "tenant"))
                             .list());
             if (tenants.isEmpty()) {
@@ -152,10 +148,7 @@ final class FeedSequencer {
         sql.batch(handle, PLACE_H2, PLACED, placed);
         sql.batch(handle, REMOVE_H2, PLACED, placed);
         if (!placed.isEmpty()) {
-            Sql.text(
-                            Sql.number(sql.update(handle, MOVE_HEAD_H2), "pos", head + placed.size()),
-                            "tenant",
-                            tenant)
+            Sql.text(Sql.number(sql.update(handle, MOVE_HEAD_H2), "pos", head + placed.size()), "tenant", tenant)
                     .execute();
         }
         return placed.size();

@@ -137,7 +137,8 @@ final class GroupCommit {
             try {
                 commitAlone(change, answers);
             } catch (RuntimeException failure) {
-                log.warn("Change set {} of {} failed", change.id(), change.next().id(), failure);
+                log.warn(
+                        "Change set {} of {} failed", change.id(), change.next().id(), failure);
                 if (first == null) {
                     first = failure;
                 } else {
@@ -229,8 +230,7 @@ final class GroupCommit {
      * Writes change sets whose conversations this transaction has locked, or that come alone and lock by the comparison
      * itself. All of them, or by {@link Refused} none.
      */
-    void write(
-            Handle handle, List<ChangeSet> current, List<ChangeSet> fresh, Map<ChangeSet, CommitResult> results) {
+    void write(Handle handle, List<ChangeSet> current, List<ChangeSet> fresh, Map<ChangeSet, CommitResult> results) {
         boolean[] written = steps.update(handle, current);
         List<ChangeSet> kept = new ArrayList<>(fresh);
         for (int i = 0; i < written.length; i++) {
@@ -358,8 +358,7 @@ final class GroupCommit {
      *
      * @return the events that tell of what was suppressed
      */
-    private List<Event> fence(
-            Handle handle, List<ChangeSet> changes, Map<ConversationId, List<MessageId>> inFlight) {
+    private List<Event> fence(Handle handle, List<ChangeSet> changes, Map<ConversationId, List<MessageId>> inFlight) {
         Map<ConversationId, Conversation> changed = new HashMap<>();
         for (ChangeSet change : changes) {
             if (change.controlChanged() && change.expectedVersion() > 0) {
@@ -407,7 +406,8 @@ final class GroupCommit {
 
     /** Says for each change set why it is refused, or null. */
     private interface Verdict {
-        @Nullable CommitResult of(ChangeSet change);
+        @Nullable
+        CommitResult of(ChangeSet change);
     }
 
     private static void refuse(List<ChangeSet> changes, Verdict verdict) {
@@ -429,7 +429,8 @@ final class GroupCommit {
         List<ChangeSet> group = new ArrayList<>();
         Set<Object> taken = new HashSet<>();
         for (ChangeSet change : changes) {
-            List<Object> claims = new ArrayList<>(Arrays.asList(change.next().id(), change.next().address()));
+            List<Object> claims = new ArrayList<>(
+                    Arrays.asList(change.next().id(), change.next().address()));
             if (change.once() != null) {
                 claims.add(OnceRows.Name.of(change.once()));
             }

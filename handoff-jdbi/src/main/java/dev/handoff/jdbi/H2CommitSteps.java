@@ -32,8 +32,7 @@ final class H2CommitSteps extends CommitSteps {
             "SELECT c.version FROM ${p}conversation c WHERE c.tenant = :tenant AND c.id = :id FOR UPDATE";
     private static final String LOCK_FREE = LOCK + " SKIP LOCKED";
 
-    private static final String INSERT_NEW =
-            """
+    private static final String INSERT_NEW = """
             INSERT INTO ${p}conversation (
                 ${columns})
             VALUES (
@@ -43,31 +42,26 @@ final class H2CommitSteps extends CommitSteps {
                 :answered_seq, :bot_failures, :bot_turns, :epoch, :version, :last_seq, :event_seq, :inbound_seq,
                 :last_inbound_at, :deadline_kind, :deadline_at, :warn_at, :due_at, :previous_id, :created_at,
                 :updated_at, :closed_at)
-            """
-                    .replace("${columns}", CONVERSATION_COLUMNS.strip());
+            """.replace("${columns}", CONVERSATION_COLUMNS.strip());
 
-    private static final String INSERT_AGENT =
-            """
+    private static final String INSERT_AGENT = """
             INSERT INTO ${p}agent (tenant, id, role, capacity, availability, load)
             VALUES (:tenant, :id, :role, :capacity, 'AVAILABLE', 0)
             """;
 
-    private static final String LOCK_AGENT =
-            """
+    private static final String LOCK_AGENT = """
             SELECT a.tenant, a.id, a.capacity, a.load FROM ${p}agent a
             WHERE a.tenant = :tenant AND a.id = :id FOR UPDATE
             """;
 
-    private static final String INSERT_ONCE_KEY =
-            """
+    private static final String INSERT_ONCE_KEY = """
             INSERT INTO ${p}dedupe (
                 tenant, kind, once_key, fingerprint, conversation, message_seq, state_after, created_at)
             VALUES (
                 :tenant, :kind, :once_key, :fingerprint, :conversation, :message_seq, :state_after, :now)
             """;
 
-    private static final String LOCK_BOT_ROWS =
-            """
+    private static final String LOCK_BOT_ROWS = """
             SELECT o.tenant, o.conversation, o.seq, o.channel, o.state, o.error, o.provider_id FROM ${p}outbox o
             WHERE o.tenant = :tenant AND o.conversation = :id AND o.owner = 'BOT'
                 AND o.state IN ('QUEUED', 'DISPATCHING', 'UNKNOWN')
@@ -75,8 +69,7 @@ final class H2CommitSteps extends CommitSteps {
             FOR UPDATE
             """;
 
-    private static final String INSERT_MESSAGE =
-            """
+    private static final String INSERT_MESSAGE = """
             INSERT INTO ${p}message (
                 tenant, conversation, seq, owner, agent_id, direction, body, media, template, fields,
                 provider_id, delivery, error, epoch, created_at)
@@ -85,14 +78,12 @@ final class H2CommitSteps extends CommitSteps {
                 :provider_id, :delivery, :error, :epoch, :created_at)
             """;
 
-    private static final String INSERT_EVENT =
-            """
+    private static final String INSERT_EVENT = """
             INSERT INTO ${p}event (tenant, conversation, seq, event_type, actor, happened_at, data)
             VALUES (:tenant, :conversation, :seq, :event_type, :actor, :happened_at, :data)
             """;
 
-    private static final String INSERT_OUTBOX =
-            """
+    private static final String INSERT_OUTBOX = """
             INSERT INTO ${p}outbox (
                 tenant, conversation, seq, channel, inbox, customer, owner, epoch, state, error, queued_at, due_at)
             VALUES (

@@ -22,32 +22,27 @@ import org.jdbi.v3.core.Handle;
  * lock shows is what counts. The commit of the transaction is what gives the permits.
  */
 final class H2Dispatch extends Dispatch {
-    private static final String FIND_HEADS =
-            """
+    private static final String FIND_HEADS = """
             SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
             WHERE o.state = 'QUEUED' AND NOT o.fenced AND o.due_at <= :now
                 AND ${head}
             ORDER BY o.due_at
             LIMIT ${limit}
-            """
-                    .replace("${head}", IS_HEAD.replace("${once}", ""));
+            """.replace("${head}", IS_HEAD.replace("${once}", ""));
 
-    private static final String FIND_DUE =
-            """
+    private static final String FIND_DUE = """
             SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
             WHERE o.state = :state AND o.due_at <= :now
             ORDER BY o.due_at
             LIMIT ${limit}
             """;
 
-    private static final String GIVE =
-            """
+    private static final String GIVE = """
             UPDATE ${p}outbox SET attempted_at = :now, permit_until = :permit_until
             WHERE tenant = :tenant AND conversation = :conversation AND seq = :seq
             """;
 
-    private static final String READ =
-            """
+    private static final String READ = """
             SELECT o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.token, o.attempted_at,
                 o.queued_at, o.look_ups, a.attempt, m.body, m.media, m.template
             FROM ${p}outbox o
@@ -77,7 +72,9 @@ final class H2Dispatch extends Dispatch {
             List<OutboundPermit> permits = new ArrayList<>();
             for (MessageId id : find(handle, FIND_HEADS, OutboxState.QUEUED, limit, now)) {
                 Optional<Row> row = outbox.lockIfFree(handle, id)
-                        .filter(it -> it.state() == OutboxState.QUEUED && !it.fenced() && !it.due().isAfter(now));
+                        .filter(it -> it.state() == OutboxState.QUEUED
+                                && !it.fenced()
+                                && !it.due().isAfter(now));
                 if (row.isPresent()) {
                     permits.add(give(handle, row.get(), now, permitFor, lease));
                 }
@@ -105,7 +102,8 @@ final class H2Dispatch extends Dispatch {
             return;
         }
         List<AttemptResult> ordered = results.stream()
-                .sorted(Comparator.comparing((AttemptResult it) -> it.id().conversation().tenant())
+                .sorted(Comparator.comparing(
+                                (AttemptResult it) -> it.id().conversation().tenant())
                         .thenComparing(it -> it.id().conversation().value())
                         .thenComparing(it -> it.id().seq()))
                 .toList();

@@ -24,8 +24,7 @@ public final class H2Url {
      */
     public static String durable(String url) {
         String upper = url.toUpperCase(Locale.ROOT);
-        boolean isFile = url.startsWith(H2)
-                && NO_FILE.stream().noneMatch(kind -> url.startsWith(kind, H2.length()));
+        boolean isFile = url.startsWith(H2) && NO_FILE.stream().noneMatch(kind -> url.startsWith(kind, H2.length()));
         return !isFile || upper.contains(";" + WRITE_DELAY + "=") ? url : url + ";" + WRITE_DELAY + "=0";
     }
 }

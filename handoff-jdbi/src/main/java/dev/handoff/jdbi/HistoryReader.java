@@ -24,8 +24,7 @@ final class HistoryReader {
     private static final String CONVERSATION =
             "SELECT " + ConversationRows.COLUMNS + " FROM ${p}conversation c WHERE c.tenant = :tenant AND c.id = :id";
 
-    private static final String MESSAGES = "SELECT " + MessageRows.COLUMNS
-            + """
+    private static final String MESSAGES = "SELECT " + MessageRows.COLUMNS + """
             FROM ${p}message m
             LEFT JOIN ${p}outbox o ON o.tenant = m.tenant AND o.conversation = m.conversation AND o.seq = m.seq
             WHERE m.tenant = :tenant AND m.conversation = :id AND m.seq > :after
@@ -33,8 +32,7 @@ final class HistoryReader {
             LIMIT ${limit}
             """;
 
-    private static final String EVENTS =
-            """
+    private static final String EVENTS = """
             SELECT e.tenant, e.conversation, e.seq, e.event_type, e.actor, e.happened_at, e.data
             FROM ${p}event e
             WHERE e.tenant = :tenant AND e.conversation = :id AND e.seq > :after
@@ -46,8 +44,7 @@ final class HistoryReader {
             "SELECT " + ConversationRows.COLUMNS + " FROM ${p}conversation c WHERE c.tenant = :tenant";
 
     private static final String QUEUE = LIST + " AND c.status = 'HUMAN_HANDOFF' AND c.agent_id IS NULL";
-    private static final String IN_ORDER =
-            " ORDER BY c.handoff_priority DESC, c.handoff_at, c.id LIMIT ${limit}";
+    private static final String IN_ORDER = " ORDER BY c.handoff_priority DESC, c.handoff_at, c.id LIMIT ${limit}";
     private static final String QUEUE_OF_ALL = QUEUE + IN_ORDER;
     private static final String QUEUE_OF_ONE = QUEUE + " AND c.handoff_queue = :queue" + IN_ORDER;
 
@@ -107,8 +104,7 @@ final class HistoryReader {
                 .list();
     }
 
-    private org.jdbi.v3.core.statement.Query of(
-            org.jdbi.v3.core.statement.Query query, ConversationId id, long after) {
+    private org.jdbi.v3.core.statement.Query of(org.jdbi.v3.core.statement.Query query, ConversationId id, long after) {
         return Sql.number(sql.bind(query, CommitSteps.CONVERSATION, id), "after", after);
     }
 
@@ -117,7 +113,10 @@ final class HistoryReader {
         int limit = Math.max(0, Math.min(query.limit(), Integer.MAX_VALUE - 1));
         var statement = sql.query(handle, conditions(query, after), limit + 1);
         Sql.text(statement, "tenant", query.tenant());
-        Sql.text(statement, "status", query.status() == null ? null : query.status().name());
+        Sql.text(
+                statement,
+                "status",
+                query.status() == null ? null : query.status().name());
         Sql.text(statement, "agent", query.agentId());
         Sql.text(statement, "customer", query.customer());
         Sql.time(statement, "after", after == null ? null : after.updatedAt());
@@ -128,7 +127,8 @@ final class HistoryReader {
             return new Page(found, null);
         }
         List<Conversation> items = List.copyOf(found.subList(0, limit));
-        return new Page(items, items.isEmpty() ? null : Place.of(items.get(limit - 1)).cursor());
+        return new Page(
+                items, items.isEmpty() ? null : Place.of(items.get(limit - 1)).cursor());
     }
 
     /** Only the conditions that are asked for: a plan for all of them at once would suit none. */

@@ -152,7 +152,8 @@ public final class JdbiConversationStore extends RoomsStore {
      */
     public HostTransaction join(Handle handle) {
         if (!handle.isInTransaction()) {
-            throw new IllegalStateException("no transaction is open on this handle; begin one, or use the store itself");
+            throw new IllegalStateException(
+                    "no transaction is open on this handle; begin one, or use the store itself");
         }
         requireReadCommitted(handle);
         ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), rooms().sql()));
@@ -172,8 +173,9 @@ public final class JdbiConversationStore extends RoomsStore {
     private static void requireReadCommitted(Handle handle) {
         try {
             if (handle.getConnection().getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED) {
-                throw new IllegalStateException("the host's transaction must be READ COMMITTED for the store to join it;"
-                        + " begin it with TransactionIsolationLevel.READ_COMMITTED");
+                throw new IllegalStateException(
+                        "the host's transaction must be READ COMMITTED for the store to join it;"
+                                + " begin it with TransactionIsolationLevel.READ_COMMITTED");
             }
         } catch (SQLException failure) {
             throw Failures.told(new DatabaseException(failure));

@@ -69,8 +69,9 @@ public final class JdbiSchema {
 
     static String checked(String prefix) {
         if (!PREFIX.matcher(prefix).matches()) {
-            throw new IllegalArgumentException("a table prefix is at most 30 lower-case letters, digits and underscores,"
-                    + " and does not begin with a digit; '" + prefix + "' is not");
+            throw new IllegalArgumentException(
+                    "a table prefix is at most 30 lower-case letters, digits and underscores,"
+                            + " and does not begin with a digit; '" + prefix + "' is not");
         }
         return prefix;
     }
@@ -132,7 +133,8 @@ public final class JdbiSchema {
             Sql.execute(transaction, "SET LOCAL lock_timeout = " + PATIENCE.toMillis());
             Sql.execute(
                     transaction,
-                    "SELECT pg_advisory_xact_lock(hashtext('handoff schema ' || current_schema() || ' " + prefix + "'))");
+                    "SELECT pg_advisory_xact_lock(hashtext('handoff schema ' || current_schema() || ' " + prefix
+                            + "'))");
             Sql.execute(transaction, versionTable("timestamptz"));
             for (Script script : pending(transaction, Dialect.POSTGRESQL)) {
                 Sql.execute(transaction, script.sql());
@@ -167,9 +169,7 @@ public final class JdbiSchema {
                 record(handle, script);
             }
         } finally {
-            Sql.execute(
-                    handle,
-                    "DELETE FROM " + prefix + "schema_version WHERE version = 0 AND script = '" + me + "'");
+            Sql.execute(handle, "DELETE FROM " + prefix + "schema_version WHERE version = 0 AND script = '" + me + "'");
         }
     }
 

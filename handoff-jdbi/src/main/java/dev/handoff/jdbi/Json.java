@@ -95,7 +95,8 @@ final class Json {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException failure) {
-            throw new IllegalStateException("a stored column holds JSON that cannot be read as " + type.getType(), failure);
+            throw new IllegalStateException(
+                    "a stored column holds JSON that cannot be read as " + type.getType(), failure);
         }
     }
 }

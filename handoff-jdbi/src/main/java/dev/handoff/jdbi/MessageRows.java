@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageRows {
 
     /** Of message {@code m} and, where there is one, its outbox row {@code o}. */
-    static final String COLUMNS =
-            """
+    static final String COLUMNS = """
             m.tenant, m.conversation, m.seq, m.owner, m.agent_id, m.direction, m.body, m.media, m.template, m.fields,
             m.provider_id, m.delivery, m.error, m.epoch, m.created_at,
             o.state, o.delivery_rank, o.provider_id AS sent_as, o.error AS send_error
@@ -60,8 +59,7 @@ final class MessageRows {
 
     static MessageId id(ResultSet row) throws SQLException {
         return new MessageId(
-                new ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "conversation")),
-                row.getLong("seq"));
+                new ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "conversation")), row.getLong("seq"));
     }
 
     static Content content(ResultSet row) throws SQLException {

@@ -28,8 +28,7 @@ final class OnceRows {
         }
 
         static Name read(ResultSet row) throws SQLException {
-            return new Name(
-                    Columns.text(row, "once_tenant"), Columns.text(row, "kind"), Columns.text(row, "once_key"));
+            return new Name(Columns.text(row, "once_tenant"), Columns.text(row, "kind"), Columns.text(row, "once_key"));
         }
     }
 
@@ -39,20 +38,21 @@ final class OnceRows {
             .text("once_key", change -> key(once(change)))
             .text("fingerprint", change -> once(change).fingerprint())
             .uuid("conversation", change -> change.next().id().value())
-            .number("message_seq", change -> change.messages().isEmpty()
-                    ? null
-                    : change.messages().get(0).id().seq())
-            .text("state_after", change -> once(change).kind() == OnceKey.Kind.COMMAND
-                    ? Json.conversation(change.next())
-                    : null);
+            .number(
+                    "message_seq",
+                    change -> change.messages().isEmpty()
+                            ? null
+                            : change.messages().get(0).id().seq())
+            .text(
+                    "state_after",
+                    change -> once(change).kind() == OnceKey.Kind.COMMAND ? Json.conversation(change.next()) : null);
 
     private static final Shape<OnceKey> KEY = new Shape<OnceKey>()
             .text("tenant", OnceKey::tenant)
             .text("kind", once -> once.kind().name())
             .text("once_key", OnceRows::key);
 
-    private static final String FIND_POSTGRES =
-            """
+    private static final String FIND_POSTGRES = """
             SELECT d.tenant AS once_tenant, d.kind, d.once_key, d.fingerprint, d.conversation AS done_in, d.message_seq, d.in_flight,
                    d.state_after
             FROM unnest(:tenant, :kind, :once_key) AS k (tenant, kind, once_key)
@@ -61,8 +61,7 @@ final class OnceRows {
                 WHERE x.tenant = k.tenant AND x.kind = k.kind AND x.once_key = k.once_key OFFSET 0) d
             """;
 
-    private static final String FIND_H2 =
-            """
+    private static final String FIND_H2 = """
             SELECT d.tenant AS once_tenant, d.kind, d.once_key, d.fingerprint, d.conversation AS done_in, d.message_seq, d.in_flight,
                    d.state_after
             FROM ${p}dedupe d WHERE d.tenant = :tenant AND d.kind = :kind AND d.once_key = :once_key
@@ -109,7 +108,8 @@ final class OnceRows {
         if (fingerprint == null) {
             return null;
         }
-        ConversationId conversation = new ConversationId(Columns.text(row, "once_tenant"), Columns.uuid(row, "done_in"));
+        ConversationId conversation =
+                new ConversationId(Columns.text(row, "once_tenant"), Columns.uuid(row, "done_in"));
         String after = Columns.textOrNull(row, "state_after");
         return new Prior(
                 fingerprint,

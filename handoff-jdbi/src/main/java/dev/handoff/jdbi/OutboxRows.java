@@ -48,20 +48,59 @@ final class OutboxRows {
 
         Row queuedAnew(Instant now) {
             return new Row(
-                    id, channel, owner, epoch, fenced, OutboxState.QUEUED, 0, 0, 0, null, now, now, failedAt, null,
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    OutboxState.QUEUED,
+                    0,
+                    0,
+                    0,
+                    null,
+                    now,
+                    now,
+                    failedAt,
+                    null,
                     null);
         }
 
         Row failed(@Nullable String why, Instant now) {
             return new Row(
-                    id, channel, owner, epoch, fenced, OutboxState.FAILED, rank, attempt, lookUps, token, queuedAt, due,
-                    now, providerId, why);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    OutboxState.FAILED,
+                    rank,
+                    attempt,
+                    lookUps,
+                    token,
+                    queuedAt,
+                    due,
+                    now,
+                    providerId,
+                    why);
         }
 
         Row sent(int atRank, @Nullable String as) {
             return new Row(
-                    id, channel, owner, epoch, fenced, OutboxState.SENT, atRank, attempt, lookUps, token, queuedAt, due,
-                    failedAt, as, state == OutboxState.SENT ? error : null);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    OutboxState.SENT,
+                    atRank,
+                    attempt,
+                    lookUps,
+                    token,
+                    queuedAt,
+                    due,
+                    failedAt,
+                    as,
+                    state == OutboxState.SENT ? error : null);
         }
 
         Row again(Instant at, String why, boolean counts) {
@@ -86,20 +125,59 @@ final class OutboxRows {
         Row unknown(Instant lookUpAt, String why) {
             int lookedUp = state == OutboxState.UNKNOWN ? lookUps + 1 : lookUps;
             return new Row(
-                    id, channel, owner, epoch, fenced, OutboxState.UNKNOWN, rank, attempt, lookedUp, token, queuedAt,
-                    lookUpAt, failedAt, providerId, why);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    OutboxState.UNKNOWN,
+                    rank,
+                    attempt,
+                    lookedUp,
+                    token,
+                    queuedAt,
+                    lookUpAt,
+                    failedAt,
+                    providerId,
+                    why);
         }
 
         Row dispatching(UUID newToken, Instant leaseUntil) {
             return new Row(
-                    id, channel, owner, epoch, fenced, OutboxState.DISPATCHING, rank, attempt + 1, 0, newToken,
-                    queuedAt, leaseUntil, failedAt, providerId, error);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    OutboxState.DISPATCHING,
+                    rank,
+                    attempt + 1,
+                    0,
+                    newToken,
+                    queuedAt,
+                    leaseUntil,
+                    failedAt,
+                    providerId,
+                    error);
         }
 
         Row withError(@Nullable String text) {
             return new Row(
-                    id, channel, owner, epoch, fenced, state, rank, attempt, lookUps, token, queuedAt, due, failedAt,
-                    providerId, text);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    state,
+                    rank,
+                    attempt,
+                    lookUps,
+                    token,
+                    queuedAt,
+                    due,
+                    failedAt,
+                    providerId,
+                    text);
         }
 
         Row knownAs(@Nullable String provider) {
@@ -110,13 +188,25 @@ final class OutboxRows {
 
         Row dueAt(Instant at) {
             return new Row(
-                    id, channel, owner, epoch, fenced, state, rank, attempt, lookUps, token, queuedAt, at, failedAt,
-                    providerId, error);
+                    id,
+                    channel,
+                    owner,
+                    epoch,
+                    fenced,
+                    state,
+                    rank,
+                    attempt,
+                    lookUps,
+                    token,
+                    queuedAt,
+                    at,
+                    failedAt,
+                    providerId,
+                    error);
         }
     }
 
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             SELECT o.tenant, o.conversation, o.seq, o.channel, o.owner, o.epoch, o.fenced, o.state, o.delivery_rank,
                 o.attempt, o.look_ups, o.token, o.queued_at, o.due_at, o.failed_at, o.provider_id, o.error
             FROM ${p}outbox o
@@ -126,15 +216,13 @@ final class OutboxRows {
     private static final String LOCK = COLUMNS + " AND o.seq = :seq FOR UPDATE";
     private static final String LOCK_FREE = LOCK + " SKIP LOCKED";
 
-    private static final String LOCK_WITH_OPEN = COLUMNS
-            + """
+    private static final String LOCK_WITH_OPEN = COLUMNS + """
             AND (o.seq = :seq OR o.state IN ('QUEUED', 'DISPATCHING', 'UNKNOWN'))
             ORDER BY o.seq
             FOR UPDATE
             """;
 
-    private static final String WRITE =
-            """
+    private static final String WRITE = """
             UPDATE ${p}outbox SET
                 state = :state, delivery_rank = :delivery_rank, attempt = :attempt, look_ups = :look_ups,
                 token = :token, queued_at = :queued_at, due_at = :due_at, failed_at = :failed_at,
@@ -183,10 +271,7 @@ final class OutboxRows {
      * its permit is waited for, and none can be given until this transaction is over.
      */
     Optional<Row> lockWithOpen(Handle handle, MessageId id) {
-        return sql.bind(sql.query(handle, LOCK_WITH_OPEN), KEY, id)
-                .map((row, context) -> read(row))
-                .list()
-                .stream()
+        return sql.bind(sql.query(handle, LOCK_WITH_OPEN), KEY, id).map((row, context) -> read(row)).list().stream()
                 .filter(row -> row.id().equals(id))
                 .findFirst();
     }

@@ -20,8 +20,7 @@ import org.jdbi.v3.core.Handle;
  * the plan was made, and is not any more.
  */
 final class PostgresCommitSteps extends CommitSteps {
-    private static final String LOCK =
-            """
+    private static final String LOCK = """
             SELECT c.tenant, c.id, c.version
             FROM (SELECT * FROM unnest(:tenant, :id) AS u (tenant, id) ORDER BY u.tenant, u.id) k
             CROSS JOIN LATERAL (
@@ -31,8 +30,7 @@ final class PostgresCommitSteps extends CommitSteps {
             """;
     private static final String LOCK_FREE = LOCK.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED");
 
-    private static final String INSERT_NEW =
-            """
+    private static final String INSERT_NEW = """
             INSERT INTO ${p}conversation (
                 ${columns})
             SELECT k.*
@@ -47,11 +45,9 @@ final class PostgresCommitSteps extends CommitSteps {
             ORDER BY k.tenant, k.open_key
             ON CONFLICT DO NOTHING
             RETURNING tenant, id
-            """
-                    .replace("${columns}", CONVERSATION_COLUMNS.strip());
+            """.replace("${columns}", CONVERSATION_COLUMNS.strip());
 
-    private static final String INSERT_AGENTS =
-            """
+    private static final String INSERT_AGENTS = """
             INSERT INTO ${p}agent (tenant, id, role, capacity, availability, load)
             SELECT k.tenant, k.id, k.role, k.capacity, 'AVAILABLE', 0
             FROM unnest(:tenant, :id, :role, :capacity) AS k (tenant, id, role, capacity)
@@ -59,8 +55,7 @@ final class PostgresCommitSteps extends CommitSteps {
             ON CONFLICT DO NOTHING
             """;
 
-    private static final String LOCK_AGENTS =
-            """
+    private static final String LOCK_AGENTS = """
             SELECT a.tenant, a.id, a.capacity, a.load
             FROM (SELECT * FROM unnest(:tenant, :id) AS u (tenant, id) ORDER BY u.tenant, u.id) k
             CROSS JOIN LATERAL (
@@ -68,8 +63,7 @@ final class PostgresCommitSteps extends CommitSteps {
             """;
 
     /** A key that another transaction is inserting is waited for, and only then known as taken or free. */
-    private static final String INSERT_ONCE_KEYS =
-            """
+    private static final String INSERT_ONCE_KEYS = """
             INSERT INTO ${p}dedupe (
                 tenant, kind, once_key, fingerprint, conversation, message_seq, state_after, created_at)
             SELECT k.*, clock_timestamp()
@@ -80,8 +74,7 @@ final class PostgresCommitSteps extends CommitSteps {
             RETURNING tenant AS once_tenant, kind, once_key
             """;
 
-    private static final String LOCK_BOT_ROWS =
-            """
+    private static final String LOCK_BOT_ROWS = """
             SELECT o.tenant, o.conversation, o.seq, o.channel, o.state, o.error, o.provider_id
             FROM (SELECT * FROM unnest(:tenant, :id) AS u (tenant, id) ORDER BY u.tenant, u.id) k
             CROSS JOIN LATERAL (
@@ -93,8 +86,7 @@ final class PostgresCommitSteps extends CommitSteps {
             """;
 
     /** All inserts in one round trip. Pending ids are drawn in the order of the events, which is the feed's. */
-    private static final String APPEND =
-            """
+    private static final String APPEND = """
             WITH said AS (
                 INSERT INTO ${p}message (
                     tenant, conversation, seq, owner, agent_id, direction, body, media, template, fields,

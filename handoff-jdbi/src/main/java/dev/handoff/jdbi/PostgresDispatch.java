@@ -20,8 +20,7 @@ final class PostgresDispatch extends Dispatch {
      * finds it changed, and passes it over. One that comes later waits for the row's lock, and reports the message as in
      * flight. A worker that dies after the commit leaves a row whose lease runs out.
      */
-    private static final String CLAIM =
-            """
+    private static final String CLAIM = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             head AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.due_at FROM ${p}outbox o
@@ -48,17 +47,14 @@ final class PostgresDispatch extends Dispatch {
             FROM given g
             JOIN ${p}message m ON m.tenant = g.tenant AND m.conversation = g.conversation AND m.seq = g.seq
             ORDER BY g.due_at
-            """
-                    .replace("${head}", IS_HEAD.replace("${once}", "OFFSET 0"));
+            """.replace("${head}", IS_HEAD.replace("${once}", "OFFSET 0"));
 
     /** What people see: sending has come this far, or the provider has said more. */
-    private static final String SEEN =
-            """
+    private static final String SEEN = """
             CASE WHEN d.next = 'SENT' AND d.delivery_rank >= 6 THEN 'READ'
                 WHEN d.next = 'SENT' AND d.delivery_rank = 5 THEN 'DELIVERED' ELSE d.next END""";
 
-    private static final String TELL =
-            """
+    private static final String TELL = """
             INSERT INTO ${p}feed_pending (tenant, conversation, event_type, actor, happened_at, data)
             SELECT d.tenant, d.conversation, 'DELIVERY_UPDATED', d.actor, t.now,
                 json_strip_nulls(json_build_object(
@@ -68,13 +64,10 @@ final class PostgresDispatch extends Dispatch {
             FROM decided d, t
             WHERE d.next <> d.was
             ORDER BY d.conversation, d.seq
-            """
-                    .replace("${seen}", SEEN)
-                    .replace("${fenced}", EventRows.FENCED);
+            """.replace("${seen}", SEEN).replace("${fenced}", EventRows.FENCED);
 
     /** A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. */
-    private static final String RECORD =
-            """
+    private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             locked AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
@@ -124,8 +117,7 @@ final class PostgresDispatch extends Dispatch {
                     AND NOT EXISTS (
                         SELECT 1 FROM ${p}attempt x
                         WHERE x.tenant = a.tenant AND x.channel = a.channel AND x.provider_id = d.sent_as OFFSET 0))
-            """
-                    + TELL;
+            """ + TELL;
 
     private static final Shape<Result> RESULT = new Shape<Result>()
             .text("tenant", r -> r.result().id().conversation().tenant())
@@ -138,8 +130,7 @@ final class PostgresDispatch extends Dispatch {
             .number("delay", r -> Sql.micros(r.delay()))
             .flag("counts", Result::counts);
 
-    private static final String EXPIRE =
-            """
+    private static final String EXPIRE = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             over AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
@@ -153,11 +144,9 @@ final class PostgresDispatch extends Dispatch {
                 WHERE o.tenant = x.tenant AND o.conversation = x.conversation AND o.seq = x.seq
                 RETURNING o.tenant, o.conversation, o.seq, o.owner, o.delivery_rank, o.provider_id, o.error,
                     'DISPATCHING' AS was, 'UNKNOWN' AS next, 'clock' AS actor)
-            """
-                    + TELL;
+            """ + TELL;
 
-    private static final String CLAIM_UNRESOLVED =
-            """
+    private static final String CLAIM_UNRESOLVED = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             due AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.due_at FROM ${p}outbox o
@@ -236,8 +225,7 @@ final class PostgresDispatch extends Dispatch {
                     .list();
             List<UnresolvedAttempt> unresolved = new ArrayList<>();
             for (Claimed it : claimed) {
-                unresolved.add(
-                        new UnresolvedAttempt(it.message(), it.lookUps(), boundElsewhere(handle, it.message())));
+                unresolved.add(new UnresolvedAttempt(it.message(), it.lookUps(), boundElsewhere(handle, it.message())));
             }
             return unresolved;
         });

@@ -15,8 +15,7 @@ import org.jdbi.v3.core.Handle;
 
 /** The agents. Their loads change in commits alone. */
 final class RosterTable {
-    private static final String FIND =
-            """
+    private static final String FIND = """
             SELECT a.tenant, a.id, a.role, a.capacity, a.availability, a.load
             FROM ${p}agent a WHERE a.tenant = :tenant AND a.id = :id
             """;

@@ -11,7 +11,8 @@ final class Shape<T> {
     /** Reads one value of a row. */
     @FunctionalInterface
     interface Value<T> {
-        @Nullable Object of(T row);
+        @Nullable
+        Object of(T row);
     }
 
     record Column<T>(String name, ColumnType type, Value<T> value) {}

@@ -23,14 +23,11 @@ import org.jspecify.annotations.Nullable;
  * database, with its time.
  */
 final class SnapshotReader {
-    private static final String POSTGRES =
-            """
+    private static final String POSTGRES = """
             SELECT k.place, k.tenant AS once_tenant, p.id AS previous_found,
                 d.fingerprint, d.conversation AS done_in, d.message_seq, d.in_flight, d.state_after,
                 (SELECT clock_timestamp()) AS now,
-            """
-                    + ConversationRows.COLUMNS
-                    + """
+            """ + ConversationRows.COLUMNS + """
             FROM unnest(:place, :tenant, :id, :address_key, :kind, :once_key)
                 AS k (place, tenant, id, address_key, kind, once_key)
             LEFT JOIN LATERAL (
@@ -55,8 +52,7 @@ final class SnapshotReader {
     private static final String BY_ADDRESS = "SELECT " + ConversationRows.COLUMNS
             + " FROM ${p}conversation c WHERE c.tenant = :tenant AND c.open_key = :address_key";
 
-    private static final String PREVIOUS =
-            """
+    private static final String PREVIOUS = """
             SELECT c.id FROM ${p}conversation c
             WHERE c.tenant = :tenant AND c.address_key = :address_key AND c.open_key IS NULL
             ORDER BY c.closed_at DESC
@@ -90,7 +86,9 @@ final class SnapshotReader {
             .uuid("id", Key::id)
             .text("address_key", Key::addressKey)
             .text("kind", key -> key.once() == null ? null : key.once().kind().name())
-            .text("once_key", key -> key.once() == null ? null : BoundedKey.of(key.once().key()));
+            .text(
+                    "once_key",
+                    key -> key.once() == null ? null : BoundedKey.of(key.once().key()));
 
     private final Sql sql;
     private final OnceRows onceRows;
@@ -139,8 +137,7 @@ final class SnapshotReader {
         Instant now = sql.now(handle);
         OnceKey once = key.once();
         Map<OnceRows.Name, Prior> priors = once == null ? Map.of() : onceRows.find(handle, List.of(once));
-        var conversation = sql.bind(
-                        sql.query(handle, key.addressKey() == null ? BY_ID : BY_ADDRESS), SHAPE, key)
+        var conversation = sql.bind(sql.query(handle, key.addressKey() == null ? BY_ID : BY_ADDRESS), SHAPE, key)
                 .map((row, context) -> ConversationRows.read(row))
                 .findOne()
                 .orElse(null);
@@ -150,7 +147,6 @@ final class SnapshotReader {
                         .map((row, context) -> new ConversationId(key.tenant(), Columns.uuid(row, "id")))
                         .findOne()
                         .orElse(null);
-        return new Snapshot(
-                conversation, previous, once == null ? null : priors.get(OnceRows.Name.of(once)), now);
+        return new Snapshot(conversation, previous, once == null ? null : priors.get(OnceRows.Name.of(once)), now);
     }
 }

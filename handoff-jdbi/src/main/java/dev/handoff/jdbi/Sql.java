@@ -106,7 +106,8 @@ final class Sql {
             Arrays.setAll(values, i -> column.type().element(column.value().of(rows.get(i))));
             Argument array = (position, prepared, context) -> {
                 Connection connection = prepared.getConnection();
-                prepared.setArray(position, connection.createArrayOf(column.type().arrayElement(), values));
+                prepared.setArray(
+                        position, connection.createArrayOf(column.type().arrayElement(), values));
             };
             statement.bind(before + column.name(), array);
         }
