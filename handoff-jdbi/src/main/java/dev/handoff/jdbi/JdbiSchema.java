@@ -111,7 +111,7 @@ public final class JdbiSchema {
      * @throws SchemaException when tables of these names exist, but lack columns
      */
     public void migrate() {
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             Dialect dialect = dialectOf(handle);
             if (dialect == Dialect.POSTGRESQL) {
                 migratePostgres(handle);
@@ -225,7 +225,7 @@ public final class JdbiSchema {
      */
     public void verify() {
         List<String> missing = new ArrayList<>();
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             Dialect dialect = dialectOf(handle);
             for (Script script : scripts(dialect)) {
                 Matcher tables = TABLE.matcher(script.sql());
@@ -264,6 +264,20 @@ public final class JdbiSchema {
             }
         }
         return missing;
+    }
+
+    /** Each statement by itself, whatever the pool is used to; the pool sets its connection back. */
+    private Handle open() {
+        Handle handle = jdbi.open();
+        try {
+            if (!handle.getConnection().getAutoCommit()) {
+                handle.getConnection().setAutoCommit(true);
+            }
+            return handle;
+        } catch (SQLException failure) {
+            handle.close();
+            throw new DatabaseException(failure);
+        }
     }
 
     private static Dialect dialectOf(Handle handle) {
