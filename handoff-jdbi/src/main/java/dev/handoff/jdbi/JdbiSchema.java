@@ -129,18 +129,24 @@ public final class JdbiSchema {
      * tables are made in transactions too.
      */
     private void migratePostgres(Handle handle) {
-        handle.useTransaction(transaction -> {
-            Sql.execute(transaction, "SET LOCAL lock_timeout = " + PATIENCE.toMillis());
+        // In SQL, since Jdbi believes what it saw of the connection when it was opened.
+        Sql.execute(handle, "BEGIN");
+        try {
+            Sql.execute(handle, "SET LOCAL lock_timeout = " + PATIENCE.toMillis());
             Sql.execute(
-                    transaction,
+                    handle,
                     "SELECT pg_advisory_xact_lock(hashtext('handoff schema ' || current_schema() || ' " + prefix
                             + "'))");
-            Sql.execute(transaction, versionTable("timestamptz"));
-            for (Script script : pending(transaction, Dialect.POSTGRESQL)) {
-                Sql.execute(transaction, script.sql());
-                record(transaction, script);
+            Sql.execute(handle, versionTable("timestamptz"));
+            for (Script script : pending(handle, Dialect.POSTGRESQL)) {
+                Sql.execute(handle, script.sql());
+                record(handle, script);
             }
-        });
+            Sql.execute(handle, "COMMIT");
+        } catch (RuntimeException failure) {
+            Sql.execute(handle, "ROLLBACK");
+            throw failure;
+        }
     }
 
     /**
