@@ -54,12 +54,13 @@ class AccessTest {
     })
     void a_stranger_gets_in_nowhere(String method, String path) {
         for (String token : new String[] {null, "", "wrong-token-0123456789", ANA + "x", ANA.toUpperCase()}) {
-            Answer answer = Service.send(service.request(token, path)
-                    .method(method, HttpRequest.BodyPublishers.noBody()));
+            Answer answer =
+                    Service.send(service.request(token, path).method(method, HttpRequest.BodyPublishers.noBody()));
 
             assertThat(answer.status()).as(token).isEqualTo(401);
             assertThat(answer.contentType()).startsWith("application/problem+json");
-            assertThat(answer.response().headers().firstValue("WWW-Authenticate")).contains("Bearer");
+            assertThat(answer.response().headers().firstValue("WWW-Authenticate"))
+                    .contains("Bearer");
         }
     }
 
@@ -71,16 +72,14 @@ class AccessTest {
 
     @Test
     void a_token_in_another_scheme_is_no_token() {
-        Answer answer = Service.send(
-                service.request(null, "/api/agents/me").header("Authorization", "Basic " + ANA));
+        Answer answer = Service.send(service.request(null, "/api/agents/me").header("Authorization", "Basic " + ANA));
 
         assertThat(answer.status()).isEqualTo(401);
     }
 
     @Test
     void the_scheme_may_be_written_in_any_case() {
-        Answer answer = Service.send(
-                service.request(null, "/api/agents/me").header("Authorization", "bearer " + ANA));
+        Answer answer = Service.send(service.request(null, "/api/agents/me").header("Authorization", "bearer " + ANA));
 
         assertThat(answer.status()).isEqualTo(200);
     }
@@ -90,9 +89,10 @@ class AccessTest {
         for (String path : new String[] {"/", "/api/agents/me", "/nothing-here", "/assets/console.js"}) {
             var headers = service.get(ANA, path).response().headers();
 
-            assertThat(headers.firstValue("Content-Security-Policy")).hasValueSatisfying(policy -> assertThat(policy)
-                    .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
-                    .doesNotContain("unsafe"));
+            assertThat(headers.firstValue("Content-Security-Policy"))
+                    .hasValueSatisfying(policy -> assertThat(policy)
+                            .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+                            .doesNotContain("unsafe"));
             assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
             assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
             assertThat(headers.firstValue("Server")).isEmpty();
@@ -105,12 +105,15 @@ class AccessTest {
             Answer page = service.get(null, path);
 
             assertThat(page.contentType()).startsWith("text/html");
-            assertThat(page.text()).doesNotContainPattern("<script(?![^>]*\\bsrc=)").doesNotContain("style=", "onclick=");
+            assertThat(page.text())
+                    .doesNotContainPattern("<script(?![^>]*\\bsrc=)")
+                    .doesNotContain("style=", "onclick=");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/nothing", "/assets/nothing.js", "/assets/..%2Findex.html", "/api/nothing", "/webhooks/twilio"})
+    @ValueSource(
+            strings = {"/nothing", "/assets/nothing.js", "/assets/..%2Findex.html", "/api/nothing", "/webhooks/twilio"})
     void what_is_not_there_is_a_404(String path) {
         Answer answer = service.get(ANA, path);
 
@@ -128,8 +131,8 @@ class AccessTest {
 
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.contentType()).startsWith("application/problem+json");
-        assertThat(answer.response().headers().firstValue("Allow")).hasValueSatisfying(allowed -> assertThat(allowed)
-                .contains("GET", "PUT"));
+        assertThat(answer.response().headers().firstValue("Allow"))
+                .hasValueSatisfying(allowed -> assertThat(allowed).contains("GET", "PUT"));
     }
 
     @Test

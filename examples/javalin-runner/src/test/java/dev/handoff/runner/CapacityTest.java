@@ -22,7 +22,8 @@ class CapacityTest {
             assertThat(refused.conversation().get("id").asText()).isEqualTo(another);
             service.heldBy(SAM);
             service.heldBy(SAM);
-            assertThat(service.get(SAM, "/api/agents/me").json().get("load").asInt()).isEqualTo(2);
+            assertThat(service.get(SAM, "/api/agents/me").json().get("load").asInt())
+                    .isEqualTo(2);
         }
     }
 

@@ -74,7 +74,9 @@ class CommandsTest {
         assertThat(released.status()).isEqualTo(200);
         assertThat(released.conversation().get("status").asText()).isEqualTo("PROGRESS");
         for (String cleared : new String[] {"handoffAt", "handoffReason", "summary", "agentId"}) {
-            assertThat(released.conversation().get(cleared).isNull()).as(cleared).isTrue();
+            assertThat(released.conversation().get(cleared).isNull())
+                    .as(cleared)
+                    .isTrue();
         }
     }
 
@@ -143,7 +145,8 @@ class CommandsTest {
 
         assertThat(service.command(ANA, id, "assign", "{\"agentId\":\"bia\"}").status())
                 .isEqualTo(403);
-        assertThat(service.command(SAM, id, "assign", "{\"agentId\":\"nobody\"}").status())
+        assertThat(service.command(SAM, id, "assign", "{\"agentId\":\"nobody\"}")
+                        .status())
                 .isEqualTo(422);
         Answer assigned = service.command(SAM, id, "assign", "{\"agentId\":\"bia\"}");
         assertThat(assigned.status()).isEqualTo(200);
@@ -257,9 +260,11 @@ class CommandsTest {
     void an_answer_that_is_too_long_is_a_422() {
         String id = service.heldBy(ANA);
 
-        assertThat(service.command(ANA, id, "messages", "{\"text\":\"" + "á".repeat(1601) + "\"}").status())
+        assertThat(service.command(ANA, id, "messages", "{\"text\":\"" + "á".repeat(1601) + "\"}")
+                        .status())
                 .isEqualTo(422);
-        assertThat(service.command(ANA, id, "messages", "{\"text\":\"" + "á".repeat(1600) + "\"}").status())
+        assertThat(service.command(ANA, id, "messages", "{\"text\":\"" + "á".repeat(1600) + "\"}")
+                        .status())
                 .isEqualTo(201);
     }
 
@@ -333,7 +338,9 @@ class CommandsTest {
         assertThat(first.status()).isEqualTo(201);
         assertThat(again.status()).isEqualTo(201);
         assertThat(again.field("id")).isEqualTo(first.field("id"));
-        assertThat(service.messages(id).findValuesAsText("text")).containsOnlyOnce("once").doesNotContain("twice");
+        assertThat(service.messages(id).findValuesAsText("text"))
+                .containsOnlyOnce("once")
+                .doesNotContain("twice");
         assertThat(other.status()).isEqualTo(422);
         assertThat(other.conversation().get("id").asText()).isEqualTo(id);
     }
@@ -384,7 +391,8 @@ class CommandsTest {
         assertThat(away.status()).isEqualTo(200);
         assertThat(away.field("availability")).isEqualTo("away");
         assertThat(service.get(BIA, "/api/agents/me").field("availability")).isEqualTo("away");
-        assertThat(service.put(BIA, "/api/agents/me", "{\"availability\":\"asleep\"}").status())
+        assertThat(service.put(BIA, "/api/agents/me", "{\"availability\":\"asleep\"}")
+                        .status())
                 .isEqualTo(400);
         assertThat(service.put(BIA, "/api/agents/me", "").status()).isEqualTo(400);
     }

@@ -40,9 +40,26 @@ class ConversationsTest {
 
         assertThat(keys(conversation))
                 .contains(
-                        "id", "tenant", "channel", "customer", "inbox", "customerName", "status", "phase", "agentId",
-                        "handoffAt", "handoffReason", "summary", "queue", "priority", "epoch", "version", "deadlineAt",
-                        "previousConversationId", "createdAt", "closedAt");
+                        "id",
+                        "tenant",
+                        "channel",
+                        "customer",
+                        "inbox",
+                        "customerName",
+                        "status",
+                        "phase",
+                        "agentId",
+                        "handoffAt",
+                        "handoffReason",
+                        "summary",
+                        "queue",
+                        "priority",
+                        "epoch",
+                        "version",
+                        "deadlineAt",
+                        "previousConversationId",
+                        "createdAt",
+                        "closedAt");
         assertThat(conversation.get("id").asText()).isEqualTo(id);
         assertThat(conversation.get("channel").asText()).isEqualTo("simulator");
         assertThat(conversation.get("inbox").asText()).isEqualTo("simulator:inbox");
@@ -65,8 +82,19 @@ class ConversationsTest {
 
         assertThat(keys(message))
                 .contains(
-                        "id", "seq", "conversationId", "owner", "agentId", "direction", "text", "media", "fields",
-                        "providerMessageId", "delivery", "error", "createdAt");
+                        "id",
+                        "seq",
+                        "conversationId",
+                        "owner",
+                        "agentId",
+                        "direction",
+                        "text",
+                        "media",
+                        "fields",
+                        "providerMessageId",
+                        "delivery",
+                        "error",
+                        "createdAt");
         assertThat(message.get("seq").asInt()).isEqualTo(1);
         assertThat(message.get("conversationId").asText()).isEqualTo(id);
         assertThat(message.get("owner").asText()).isEqualTo("CUSTOMER");
@@ -128,7 +156,8 @@ class ConversationsTest {
 
         String all = "/api/conversations?customer=" + encoded(customer);
 
-        assertThat(service.get(ANA, all + "&status=HUMAN_HANDOFF&phase=ASSIGNED&agentId=ana").items())
+        assertThat(service.get(ANA, all + "&status=HUMAN_HANDOFF&phase=ASSIGNED&agentId=ana")
+                        .items())
                 .hasSize(1);
         assertThat(service.get(ANA, all + "&status=PROGRESS").items()).isEmpty();
         assertThat(service.get(ANA, all + "&phase=WAITING_AGENT").items()).isEmpty();
@@ -164,7 +193,8 @@ class ConversationsTest {
         String id = service.waiting();
         await(() -> service.messages(id), items -> items.size() == 2);
 
-        JsonNode rest = service.get(ANA, "/api/conversations/" + id + "/messages?after=1&limit=1").items();
+        JsonNode rest = service.get(ANA, "/api/conversations/" + id + "/messages?after=1&limit=1")
+                .items();
 
         assertThat(rest).hasSize(1);
         assertThat(rest.get(0).get("seq").asInt()).isEqualTo(2);
@@ -206,13 +236,15 @@ class ConversationsTest {
             })
     void an_id_that_names_nothing_is_a_404(String id) {
         for (String rest : List.of("", "/messages")) {
-            assertThat(service.get(ANA, "/api/conversations/" + id + rest).status()).isEqualTo(404);
+            assertThat(service.get(ANA, "/api/conversations/" + id + rest).status())
+                    .isEqualTo(404);
         }
         for (String command :
                 List.of("messages", "handoff", "assign", "takeover", "transfer", "release", "close", "notes")) {
             assertThat(service.command(ANA, id, command, "{}").status()).isEqualTo(404);
         }
-        assertThat(service.post(ANA, "/api/outbound/" + id + "/retry", "").status()).isEqualTo(404);
+        assertThat(service.post(ANA, "/api/outbound/" + id + "/retry", "").status())
+                .isEqualTo(404);
         assertThat(service.post(ANA, "/api/outbound/" + id + ".1/retry", "").status())
                 .isEqualTo(404);
     }
@@ -220,8 +252,17 @@ class ConversationsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{", "[]", "3", "\"text\"", "{}{}", "{\"from\":1,\"text\":\"x\"}", "{\"from\":\"x\"}",
-                "{\"text\":\"x\"}", "{\"from\":\" \",\"text\":\"x\"}", "{\"from\":\"a\",\"from\":\"b\",\"text\":\"x\"}", ""
+                "{",
+                "[]",
+                "3",
+                "\"text\"",
+                "{}{}",
+                "{\"from\":1,\"text\":\"x\"}",
+                "{\"from\":\"x\"}",
+                "{\"text\":\"x\"}",
+                "{\"from\":\" \",\"text\":\"x\"}",
+                "{\"from\":\"a\",\"from\":\"b\",\"text\":\"x\"}",
+                ""
             })
     void a_simulated_message_that_cannot_be_read_is_a_400(String body) {
         assertThat(service.post(ANA, "/simulator/messages", body).status()).isEqualTo(400);

@@ -38,12 +38,11 @@ class FeedTest {
     void an_event_has_every_key_of_the_contract() {
         String id = service.waiting();
 
-        JsonNode event = await(
-                () -> eventsOf(id), events -> events.stream().anyMatch(e -> is(e, "handoff_requested")))
-                .stream()
-                .filter(e -> is(e, "handoff_requested"))
-                .findFirst()
-                .orElseThrow();
+        JsonNode event =
+                await(() -> eventsOf(id), events -> events.stream().anyMatch(e -> is(e, "handoff_requested"))).stream()
+                        .filter(e -> is(e, "handoff_requested"))
+                        .findFirst()
+                        .orElseThrow();
 
         for (String key : List.of("cursor", "conversationId", "seq", "type", "actor", "at", "data")) {
             assertThat(event.has(key)).as(key).isTrue();
@@ -82,9 +81,9 @@ class FeedTest {
         List<JsonNode> events =
                 await(() -> eventsOf(id), found -> found.stream().anyMatch(e -> is(e, "delivery_updated")));
 
-        assertThat(events).filteredOn(e -> is(e, "delivery_updated")).allSatisfy(e -> assertThat(
-                        e.get("seq").isNull())
-                .isTrue());
+        assertThat(events)
+                .filteredOn(e -> is(e, "delivery_updated"))
+                .allSatisfy(e -> assertThat(e.get("seq").isNull()).isTrue());
     }
 
     @Test
@@ -182,7 +181,8 @@ class FeedTest {
         List<JsonNode> all = new ArrayList<>();
         JsonNode page;
         do {
-            long after = all.isEmpty() ? 0 : all.get(all.size() - 1).get("cursor").asLong();
+            long after =
+                    all.isEmpty() ? 0 : all.get(all.size() - 1).get("cursor").asLong();
             page = service.get(ANA, "/api/events?limit=1000&after=" + after).items();
             page.forEach(all::add);
         } while (!page.isEmpty());

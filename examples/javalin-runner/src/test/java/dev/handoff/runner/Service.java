@@ -196,7 +196,8 @@ final class Service implements AutoCloseable {
             if (System.nanoTime() > giveUp) {
                 throw new AssertionError("after " + PATIENCE + " it was still " + answer);
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            java.util.concurrent.locks.LockSupport.parkNanos(
+                    Duration.ofMillis(10).toNanos());
             answer = question.get();
         }
         return answer;

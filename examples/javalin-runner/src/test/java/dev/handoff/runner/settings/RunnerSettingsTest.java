@@ -181,7 +181,11 @@ class RunnerSettingsTest {
     void a_wrong_agent_is_refused_without_repeating_tokens(String agents) {
         SettingsException refusal = refusal(Map.of("HANDOFF_AGENTS", agents));
 
-        assertThat(refusal.problems()).singleElement().asString().startsWith("HANDOFF_AGENTS").doesNotContain("0123");
+        assertThat(refusal.problems())
+                .singleElement()
+                .asString()
+                .startsWith("HANDOFF_AGENTS")
+                .doesNotContain("0123");
     }
 
     @Test
