@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the README shows is code that compiles, and its claims are run. */
 class ReadmeTest {
-    private static final Pattern IN_README = Pattern.compile("<!-- snippet: (\\w+) -->\\n```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern IN_README =
+            Pattern.compile("<!-- snippet: (\\w+) -->\\n```java\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern IN_CODE =
             Pattern.compile("^( *)// snippet: (\\w+)\\n(.*?)^ *// end$", Pattern.DOTALL | Pattern.MULTILINE);
 
