@@ -76,8 +76,17 @@ final class Api {
         return all.isEmpty() ? MissingNode.getInstance() : all.get(0);
     }
 
+    /** The whole history, however long. */
     List<JsonNode> messages(String conversationId) {
-        return items("/api/conversations/" + conversationId + "/messages?limit=1000");
+        List<JsonNode> messages = new ArrayList<>();
+        while (true) {
+            List<JsonNode> page =
+                    items("/api/conversations/" + conversationId + "/messages?limit=1000&after=" + messages.size());
+            if (page.isEmpty()) {
+                return messages;
+            }
+            messages.addAll(page);
+        }
     }
 
     /** Every event of a conversation that the feed tells. */

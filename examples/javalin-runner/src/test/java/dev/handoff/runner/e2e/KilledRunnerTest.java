@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,6 +24,7 @@ class KilledRunnerTest {
 
     @ParameterizedTest
     @EnumSource
+    @Timeout(1200)
     void I3_nothing_stored_is_lost_and_what_was_queued_goes_out(TestDatabase database) throws Exception {
         long seed = Long.getLong("handoff.test.seed", System.nanoTime());
         System.out.println("KilledRunnerTest seed " + seed + " (-Dhandoff.test.seed=" + seed + ")");
@@ -39,7 +41,7 @@ class KilledRunnerTest {
                     writers.add(new Writer(twilio, "whatsapp:+55118888000" + i));
                 }
                 for (int kill = 0; kill < KILLS; kill++) {
-                    LockSupport.parkNanos(Duration.ofMillis(random.nextInt(600)).toNanos());
+                    LockSupport.parkNanos(Duration.ofMillis(random.nextInt(1200)).toNanos());
                     runner.kill();
                     runner.restart();
                 }
@@ -62,7 +64,8 @@ class KilledRunnerTest {
     private static void assertEverythingIsThere(Api ana, Writer writer) {
         String id = ana.conversationOf(writer.customer.address()).path("id").asText();
         Await.until(
-                "everything that was stored for " + writer.customer.address() + " is answered",
+                "everything that was stored for " + writer.customer.address() + " is answered; see conversation "
+                        + ana.conversationOf(writer.customer.address()),
                 Duration.ofSeconds(60),
                 () -> answeredLines(ana, id).containsAll(writer.acknowledged));
         Await.until(
@@ -90,7 +93,7 @@ class KilledRunnerTest {
                 lines.addAll(List.of(message.path("text")
                         .asText()
                         .substring("echo: ".length())
-                        .split("\n")));
+                        .split("\n", -1)));
             }
         }
         return lines;
@@ -126,7 +129,7 @@ class KilledRunnerTest {
                     LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
                 }
                 acknowledged.add(text);
-                LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
             }
         }
 
