@@ -3,6 +3,7 @@ package dev.handoff.bot;
 import dev.handoff.model.Content;
 import dev.handoff.model.HumanHandoff;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the bot makes of a turn. */
@@ -42,7 +43,15 @@ public sealed interface BotReply {
             @Nullable String summary,
             String queue,
             int priority,
-            @Nullable String farewell) implements BotReply {}
+            @Nullable String farewell) implements BotReply {
+        public HandOver {
+            Objects.requireNonNull(reason, "reason");
+            if (queue.isBlank()) {
+                throw new IllegalArgumentException(
+                        "a handoff needs a queue; the usual one is " + HumanHandoff.DEFAULT_QUEUE);
+            }
+        }
+    }
 
     /**
      * Ends the conversation: as USER_CLOSED, or as FAILED.

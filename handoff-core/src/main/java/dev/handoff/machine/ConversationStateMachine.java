@@ -162,8 +162,8 @@ public final class ConversationStateMachine {
         }
         if (turn.reply() instanceof BotReply.Say say) {
             say.contents().forEach(content -> draft.says(MessageOwner.BOT, null, content));
-        } else if (turn.reply() instanceof BotReply.DontKnow dontKnow && dontKnow.text() != null) {
-            draft.says(MessageOwner.BOT, null, Content.text(dontKnow.text()));
+        } else if (turn.reply() instanceof BotReply.DontKnow dontKnow) {
+            say(MessageOwner.BOT, dontKnow.text(), draft);
         } else if (turn.reply() instanceof BotReply.HandOver over) {
             waitForAgent(
                     new HandoffRequest(over.reason(), over.summary(), over.queue(), over.priority(), over.farewell()),
@@ -171,9 +171,7 @@ public final class ConversationStateMachine {
             return draft.accepted();
         } else if (turn.reply() instanceof BotReply.End end) {
             end(null, end.failed(), end.reason(), draft);
-            if (end.farewell() != null) {
-                draft.says(MessageOwner.SYSTEM, null, Content.text(end.farewell()));
-            }
+            notice(end.farewell(), draft);
             return draft.accepted();
         }
         draft.bot(answered);
@@ -203,7 +201,7 @@ public final class ConversationStateMachine {
         } else if (reply instanceof BotReply.End end) {
             text = end.farewell();
         }
-        return text == null ? List.of() : List.of(Content.text(text));
+        return text == null || text.isBlank() ? List.of() : List.of(Content.text(text));
     }
 
     private Decision botFails(Conversation conversation, Command.BotFails failure, Draft draft) {
@@ -443,8 +441,13 @@ public final class ConversationStateMachine {
     }
 
     private static void notice(@Nullable String text, Draft draft) {
-        if (text != null) {
-            draft.says(MessageOwner.SYSTEM, null, Content.text(text));
+        say(MessageOwner.SYSTEM, text, draft);
+    }
+
+    /** No channel takes an empty message: a blank text says nothing, as null does. */
+    private static void say(MessageOwner owner, @Nullable String text, Draft draft) {
+        if (text != null && !text.isBlank()) {
+            draft.says(owner, null, Content.text(text));
         }
     }
 

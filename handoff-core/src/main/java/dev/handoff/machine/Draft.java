@@ -220,9 +220,13 @@ final class Draft {
             putIfPresent(data, "agentId", newHandoff.agentId());
             putIfPresent(data, "summary", newHandoff.summary());
         }
+        if (handBack != null && !handBack.equals(before.handBack())) {
+            putIfPresent(data, "summary", handBack.summary());
+        }
         event(type, data);
     }
 
+    /** How the human stretch ended: to be said before the draft enters the state that follows. */
     void handBack(HandBack newHandBack) {
         handBack = newHandBack;
     }

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for conditions, never for a guess at how long they take. */
 final class Awaiting {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofNanos(200_000);
 

@@ -4,7 +4,7 @@ import dev.handoff.model.HandoffException;
 import dev.handoff.runner.settings.AgentAccount;
 import dev.handoff.runner.settings.RunnerSettings;
 import dev.handoff.runner.settings.SettingsException;
-import dev.handoff.runner.storage.MemoryStorage;
+import dev.handoff.runner.storage.JdbcStorage;
 import dev.handoff.runner.storage.Storage;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ public final class RunnerApp {
 
     private static void run(RunnerSettings settings) throws InterruptedException {
         log.info("Starting with {} on {}", settings.twilio() == null ? "the simulator" : "Twilio", settings.database());
-        Runner runner = new Runner(settings, new MemoryStorage());
+        Runner runner = new Runner(settings, new JdbcStorage(settings.database()));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(runner), "shutdown"));
         runner.listen();
         log.info("Listening on {}:{}", settings.host(), runner.port());

@@ -8,7 +8,7 @@ final class Door {
     /** Twice what is promised, for each agent; strangers share one by address. */
     private static final double REQUESTS_A_SECOND = 2_000;
 
-    private static final List<String> FOR_AGENTS = List.of("/api/", "/simulator/");
+    private static final List<String> FOR_AGENTS = List.of("/api", "/simulator", "/metrics");
     private static final List<String> FOR_ANYBODY_UNLIMITED = List.of("/webhooks/", "/healthz", "/readyz", "/ws/");
 
     private final Authentication agents;
@@ -28,14 +28,14 @@ final class Door {
         }
         boolean forAgents = FOR_AGENTS.stream().anyMatch(path::startsWith);
         String caller = "address " + ctx.ip();
-        if (forAgents || path.equals("/metrics")) {
+        if (forAgents) {
             caller = "agent " + agents.authenticate(ctx);
         }
         if (!limit.allows(caller)) {
             throw new Problem(
                     429, "too-many-requests", "more than " + (int) REQUESTS_A_SECOND + " requests a second", null);
         }
-        if (forAgents) {
+        if (forAgents && !path.startsWith("/metrics")) {
             gate.requireOpen();
         }
     }

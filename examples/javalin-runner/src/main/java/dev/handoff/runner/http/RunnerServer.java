@@ -23,6 +23,7 @@ public final class RunnerServer implements AutoCloseable {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.startup.startupWatcherEnabled = false;
+            config.router.ignoreTrailingSlashes = false;
             config.http.prefer405over404 = true;
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.http.defaultContentType = "application/json";
@@ -37,6 +38,9 @@ public final class RunnerServer implements AutoCloseable {
             config.jetty.modifyHttpConfiguration(http -> {
                 http.setSendServerVersion(false);
                 http.setUriCompliance(UriCompliance.UNSAFE);
+                // By default Jetty answers a header that differs in case alone from one that this connection sent
+                // before with the earlier one: tokens and signatures would no longer be what was sent.
+                http.setHeaderCacheCaseSensitive(true);
             });
             // An id with an encoded slash is an unknown id (404), and is judged by the route that reads it.
             config.jetty.modifyServletContextHandler(

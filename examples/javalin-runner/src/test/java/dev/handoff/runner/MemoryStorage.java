@@ -1,10 +1,11 @@
-package dev.handoff.runner.storage;
+package dev.handoff.runner;
 
 import dev.handoff.memory.InMemoryConversationStore;
+import dev.handoff.runner.storage.Storage;
 import dev.handoff.store.ConversationStore;
 
 /** Keeps everything in this process and forgets it at its end. */
-public final class MemoryStorage implements Storage {
+final class MemoryStorage implements Storage {
     private final ConversationStore store = new InMemoryConversationStore();
 
     @Override
