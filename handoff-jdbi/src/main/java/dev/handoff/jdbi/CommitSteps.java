@@ -34,32 +34,37 @@ abstract class CommitSteps {
                 bot_failures, bot_turns, epoch, version, last_seq, event_seq, inbound_seq, last_inbound_at,
                 deadline_kind, deadline_at, warn_at, due_at, previous_id, created_at, updated_at, closed_at""";
 
-    private static final String UPDATE = """
-            UPDATE ${p}conversation SET
-                open_key = :open_key, customer_name = :customer_name, status = :status, handoff_at = :handoff_at,
-                handoff_reason = :handoff_reason, handoff_summary = :handoff_summary, handoff_queue = :handoff_queue,
-                handoff_priority = :handoff_priority, handoff_escalated = :handoff_escalated, agent_id = :agent_id,
-                hand_back_since = :hand_back_since, hand_back_at = :hand_back_at, hand_back_agent = :hand_back_agent,
-                hand_back_reason = :hand_back_reason, hand_back_summary = :hand_back_summary,
-                answered_seq = :answered_seq, bot_failures = :bot_failures, bot_turns = :bot_turns, epoch = :epoch,
-                version = :version, last_seq = :last_seq, event_seq = :event_seq, inbound_seq = :inbound_seq,
-                last_inbound_at = :last_inbound_at, deadline_kind = :deadline_kind, deadline_at = :deadline_at,
-                warn_at = :warn_at, due_at = :due_at, updated_at = :updated_at, closed_at = :closed_at,
-                bot_token = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_token END,
-                bot_lease_until = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_lease_until END,
-                bot_attempts = CASE
-                    WHEN :bot_clear OR bot_token = :bot_end AND :bot_done THEN 0 ELSE bot_attempts END,
-                bot_not_before = CASE
-                    WHEN :bot_clear OR bot_token = :bot_end AND :bot_done THEN NULL
-                    WHEN bot_token = :bot_end THEN ${again} ELSE bot_not_before END
-            WHERE tenant = :tenant AND id = :id AND version = :version - 1
+    /** What a commit changes of a conversation; the bot's claim only as far as the change set says so. */
+    protected static final String CHANGES = """
+            open_key = :open_key, customer_name = :customer_name, status = :status, handoff_at = :handoff_at,
+            handoff_reason = :handoff_reason, handoff_summary = :handoff_summary, handoff_queue = :handoff_queue,
+            handoff_priority = :handoff_priority, handoff_escalated = :handoff_escalated, agent_id = :agent_id,
+            hand_back_since = :hand_back_since, hand_back_at = :hand_back_at, hand_back_agent = :hand_back_agent,
+            hand_back_reason = :hand_back_reason, hand_back_summary = :hand_back_summary,
+            answered_seq = :answered_seq, bot_failures = :bot_failures, bot_turns = :bot_turns, epoch = :epoch,
+            version = :version, last_seq = :last_seq, event_seq = :event_seq, inbound_seq = :inbound_seq,
+            last_inbound_at = :last_inbound_at, deadline_kind = :deadline_kind, deadline_at = :deadline_at,
+            warn_at = :warn_at, due_at = :due_at, updated_at = :updated_at, closed_at = :closed_at,
+            bot_token = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_token END,
+            bot_lease_until = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_lease_until END,
+            bot_attempts = CASE
+                WHEN :bot_clear OR bot_token = :bot_end AND :bot_done THEN 0 ELSE bot_attempts END,
+            bot_not_before = CASE
+                WHEN :bot_clear OR bot_token = :bot_end AND :bot_done THEN NULL
+                WHEN bot_token = :bot_end THEN ${again} ELSE bot_not_before END
             """;
-    private static final String UPDATE_POSTGRES =
-            UPDATE.replace("${again}", "clock_timestamp() + :bot_delay * INTERVAL '1 microsecond'");
+
+    private static final String UPDATE = "UPDATE ${p}conversation SET\n" + CHANGES
+            + "WHERE tenant = :tenant AND id = :id AND version = :version - 1";
+    private static final String UPDATE_POSTGRES = onPostgres(UPDATE);
     private static final String UPDATE_H2 =
             UPDATE.replace("${again}", "DATEADD(MICROSECOND, :bot_delay, CAST(:now AS timestamp(6) with time zone))");
 
-    private static final Shape<ChangeSet> UPDATE_SHAPE = ConversationRows.SHAPE
+    protected static String onPostgres(String update) {
+        return update.replace("${again}", "clock_timestamp() + :bot_delay * INTERVAL '1 microsecond'");
+    }
+
+    protected static final Shape<ChangeSet> UPDATE_SHAPE = ConversationRows.SHAPE
             .of(ChangeSet::next)
             .flag("bot_clear", ChangeSet::controlChanged)
             .uuid("bot_end", change -> endedClaim(change.botLease()))

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * A commit on PostgreSQL: whole groups in one statement a step. Keys come as arrays, are put in order by the server, and
@@ -29,6 +30,31 @@ final class PostgresCommitSteps extends CommitSteps {
                 FOR NO KEY UPDATE) c
             """;
     private static final String LOCK_FREE = LOCK.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED");
+
+    /** The same update for many: the values come as a table {@code v} of arrays. */
+    private static final String UPDATE_MANY =
+            "UPDATE ${p}conversation c SET\n" + onPostgres(CHANGES).replaceAll(":([a-z_]+)", "v.$1")
+                    + """
+            FROM unnest(
+                :tenant, :id, :address_key, :open_key, :channel, :inbox, :customer, :customer_name, :status,
+                :handoff_at, :handoff_reason, :handoff_summary, :handoff_queue, :handoff_priority, :handoff_escalated,
+                :agent_id, :hand_back_since, :hand_back_at, :hand_back_agent, :hand_back_reason, :hand_back_summary,
+                :answered_seq, :bot_failures, :bot_turns, :epoch, :version, :last_seq, :event_seq, :inbound_seq,
+                :last_inbound_at, :deadline_kind, :deadline_at, :warn_at, :due_at, :previous_id, :created_at,
+                :updated_at, :closed_at,
+                :bot_clear, :bot_end, :bot_done, :bot_delay) AS v (
+                ${columns},
+                bot_clear, bot_end, bot_done, bot_delay)
+            WHERE c.tenant = v.tenant AND c.id = v.id AND c.version = v.version - 1
+            RETURNING c.tenant, c.id
+            """.replace("${columns}", CONVERSATION_COLUMNS.strip());
+
+    /**
+     * The rows are locked and few, so they are looked up by their keys. A plan that was made while the table was small
+     * would read all of it, and be kept while the table grows.
+     */
+    private static final String BY_KEYS =
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
     private static final String INSERT_NEW = """
             INSERT INTO ${p}conversation (
@@ -130,10 +156,28 @@ final class PostgresCommitSteps extends CommitSteps {
     }
 
     @Override
+    boolean[] update(Handle handle, List<ChangeSet> changes) {
+        if (changes.size() < 2) {
+            return super.update(handle, changes);
+        }
+        Sql.execute(handle, BY_KEYS);
+        Set<ConversationId> written = ids(sql.bindArrays(sql.query(handle, UPDATE_MANY), "", UPDATE_SHAPE, changes));
+        boolean[] answers = new boolean[changes.size()];
+        for (int i = 0; i < answers.length; i++) {
+            answers[i] = written.contains(changes.get(i).next().id());
+        }
+        return answers;
+    }
+
+    private static Set<ConversationId> ids(Query query) {
+        return Set.copyOf(
+                query.map((row, context) -> new ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "id")))
+                        .list());
+    }
+
+    @Override
     Set<ConversationId> insertNew(Handle handle, List<Conversation> conversations) {
-        return Set.copyOf(sql.bindArrays(sql.query(handle, INSERT_NEW), "", ConversationRows.SHAPE, conversations)
-                .map((row, context) -> new ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "id")))
-                .list());
+        return ids(sql.bindArrays(sql.query(handle, INSERT_NEW), "", ConversationRows.SHAPE, conversations));
     }
 
     @Override
