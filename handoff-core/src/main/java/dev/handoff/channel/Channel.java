@@ -40,7 +40,7 @@ public interface Channel {
     /**
      * Asks the provider what became of an attempt whose outcome is unknown.
      *
-     * @param boundElsewhere provider ids that are known to belong to other messages and must not be taken for this one
+     * @param boundElsewhere provider ids that are known to belong to other attempts and must not be taken for this one
      */
     LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere);
 }

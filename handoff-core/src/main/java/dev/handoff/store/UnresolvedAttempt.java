@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param message the attempt
  * @param lookUps how often it was looked up before
- * @param boundElsewhere provider ids that belong to other messages to the same customer
+ * @param boundElsewhere provider ids that belong to other attempts to reach the same customer, earlier ones at this
+ *     message included
  */
 public record UnresolvedAttempt(OutboundMessage message, int lookUps, Set<String> boundElsewhere) {}

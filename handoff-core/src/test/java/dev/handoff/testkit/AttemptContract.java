@@ -7,6 +7,7 @@ import static dev.handoff.testkit.StoreUnderTest.unknown;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.model.Actor;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Event;
@@ -293,5 +294,16 @@ interface AttemptContract extends StoreUnderTest {
         assertThat(unresolved.get(0).boundElsewhere())
                 .contains("p-before", "p-one")
                 .doesNotContain("p-else");
+    }
+
+    @Test
+    default void a_look_up_is_not_misled_by_an_earlier_attempt_that_failed() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        record(permit(), sent("p-failed"));
+        report("p-failed", DeliveryStatus.FAILED);
+        store().retryDeadLetter(id, new Actor.Host());
+        record(permit(), unknown());
+
+        assertThat(store().claimUnresolved(10, LONG).get(0).boundElsewhere()).contains("p-failed");
     }
 }

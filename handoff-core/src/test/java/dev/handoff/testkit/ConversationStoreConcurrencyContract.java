@@ -288,25 +288,27 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
 
     @Test
     void a_bots_turn_is_claimed_by_one_of_many() throws Exception {
-        int turns = 40;
-        for (int i = 0; i < turns; i++) {
-            commit(opening("c" + i).hears("hello"));
+        int turns = 60;
+        for (int round = 0; round < 6; round++) {
+            int first = round * turns;
+            store().commit(StoreUnderTest.times(
+                    turns, i -> opening("c" + (first + i)).hears("hello").done()));
+            Queue<BotWork> claimed = new ConcurrentLinkedQueue<>();
+
+            Together.run(4, thread -> {
+                Awaiting.busily(
+                        () -> {
+                            claimed.addAll(store().claimBotTurns(2, LONG));
+                            return claimed.size() >= turns;
+                        },
+                        "turns are left unclaimed");
+                return null;
+            });
+
+            assertThat(claimed).hasSize(turns);
+            assertThat(claimed).extracting(work -> work.conversation().id()).doesNotHaveDuplicates();
+            assertThat(claimed).extracting(BotWork::attempt).containsOnly(1);
         }
-        Queue<BotWork> claimed = new ConcurrentLinkedQueue<>();
-
-        Together.run(4, thread -> {
-            Awaiting.until(
-                    () -> {
-                        claimed.addAll(store().claimBotTurns(3, LONG));
-                        return claimed.size() >= turns;
-                    },
-                    "turns are left unclaimed");
-            return null;
-        });
-
-        assertThat(claimed).hasSize(turns);
-        assertThat(claimed).extracting(work -> work.conversation().id()).doesNotHaveDuplicates();
-        assertThat(claimed).extracting(BotWork::attempt).containsOnly(1);
     }
 
     @Test
@@ -318,7 +320,7 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
         Queue<ChangeSet> swept = new ConcurrentLinkedQueue<>();
 
         Together.run(4, thread -> {
-            Awaiting.until(
+            Awaiting.busily(
                     () -> {
                         swept.addAll(store().sweep(5, ConversationStoreConcurrencyContract::closing));
                         return swept.size() >= due;
@@ -363,7 +365,7 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
     @Test
     void I6_a_feed_that_is_read_while_it_is_written_has_no_gap_and_keeps_each_conversations_order() throws Exception {
         int writers = 4;
-        int commits = 30;
+        int commits = 150;
         AtomicInteger writing = new AtomicInteger(writers);
         AtomicInteger sequencing = new AtomicInteger(2);
         Queue<List<FeedEntry>> read = new ConcurrentLinkedQueue<>();
@@ -410,7 +412,7 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
 
     /** Moves events until nobody writes and a whole round has found nothing. */
     private void sequence(AtomicInteger writing, AtomicInteger sequencing) {
-        Awaiting.until(
+        Awaiting.busily(
                 () -> {
                     boolean allWritten = writing.get() == 0;
                     return store().sequenceFeed(7) == 0 && allWritten;
@@ -422,7 +424,7 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
     /** Reads on from the last cursor, as an agent's screen does, until nothing more can come. */
     private List<FeedEntry> readAll(AtomicInteger sequencing) {
         List<FeedEntry> seen = new ArrayList<>();
-        Awaiting.until(
+        Awaiting.busily(
                 () -> {
                     boolean allThere = sequencing.get() == 0;
                     long after = seen.isEmpty() ? 0 : seen.get(seen.size() - 1).cursor();
@@ -437,7 +439,7 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
     /** Receives a message as the engine does: on a lost race it decides again on a fresh snapshot. */
     private CommitResult receive(String customer, OnceKey key) {
         CommitResult[] result = new CommitResult[1];
-        Awaiting.until(
+        Awaiting.busily(
                 () -> {
                     Snapshot snapshot = snapshot(customer, key);
                     if (snapshot.prior() != null) {

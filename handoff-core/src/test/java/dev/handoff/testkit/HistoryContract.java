@@ -13,6 +13,7 @@ import dev.handoff.model.Event;
 import dev.handoff.model.HandoffPhase;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.ChangeSet;
 import dev.handoff.store.History.BadCursorException;
 import dev.handoff.store.History.Page;
 import dev.handoff.store.History.Query;
@@ -42,6 +43,14 @@ interface HistoryContract extends StoreUnderTest {
                 .extracting(Event::seq)
                 .containsExactly(3L, 4L);
         assertThat(store().events(conversation.id(), 5, 2)).isEmpty();
+    }
+
+    @Test
+    default void events_are_read_as_they_were_given() {
+        ChangeSet change = opening("c1").hears("1").notes("2").done();
+        attempt(change);
+
+        assertThat(store().events(change.next().id(), 0, 10)).isEqualTo(change.events());
     }
 
     @Test

@@ -1,4 +1,4 @@
-/** A customer at the command line: sends messages to a running service and shows what it hears. */
+/** The room for the customer at the command line: writes to a running host as Twilio would, and shows what comes back. */
 @NullMarked
 package dev.handoff.customer;
 

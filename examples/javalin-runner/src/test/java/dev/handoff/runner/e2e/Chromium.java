@@ -1,4 +1,4 @@
-package dev.handoff.runner;
+package dev.handoff.runner.e2e;
 
 import java.io.File;
 import java.io.IOException;

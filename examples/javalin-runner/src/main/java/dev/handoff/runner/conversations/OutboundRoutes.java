@@ -1,0 +1,69 @@
+package dev.handoff.runner.conversations;
+
+import dev.handoff.Handoff;
+import dev.handoff.model.Agent;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
+import dev.handoff.runner.agents.Bearer;
+import dev.handoff.runner.http.Json;
+import dev.handoff.runner.http.Problem;
+import dev.handoff.runner.http.QueryParams;
+import dev.handoff.runner.http.Routes;
+import dev.handoff.store.Outbox.RetryDecision;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Messages that were given up, and another try. */
+public final class OutboundRoutes implements Routes {
+    private static final Logger log = LoggerFactory.getLogger(OutboundRoutes.class);
+
+    private final Handoff handoff;
+
+    public OutboundRoutes(Handoff handoff) {
+        this.handoff = handoff;
+    }
+
+    @Override
+    public void addTo(RoutesConfig routes) {
+        routes.get("/api/outbound/dead", this::dead);
+        routes.post("/api/outbound/{messageId}/retry", this::retry);
+    }
+
+    private void dead(Context ctx) {
+        int limit = QueryParams.limit(ctx, 200, 1_000);
+        Json.answer(
+                ctx,
+                200,
+                JsonMessage.items(handoff.deadLetters(Bearer.agent(ctx).tenant(), limit)));
+    }
+
+    private void retry(Context ctx) {
+        Agent agent = Bearer.agent(ctx);
+        MessageId id = PathIds.message(ctx);
+        RetryDecision decision = handoff.retryDeadLetter(id, agent.asActor());
+        log.info("retry by {} of {}: {}", agent.id(), id.text(), decision);
+        switch (decision) {
+            case QUEUED -> Json.answer(ctx, 202, JsonMessage.of(message(id)));
+            case SUPPRESSED -> throw refused(id, "a person has taken over since the bot said this: it is never sent");
+            case NOT_DEAD -> throw refused(id, "this message was not given up, so there is nothing to try again");
+            case NOT_FOUND -> throw unknown();
+        }
+    }
+
+    private Message message(MessageId id) {
+        return handoff.history().message(id).orElseThrow(OutboundRoutes::unknown);
+    }
+
+    private Problem refused(MessageId id, String detail) {
+        Conversation conversation =
+                handoff.history().conversation(id.conversation()).orElseThrow(OutboundRoutes::unknown);
+        return Answers.badContent(detail, conversation);
+    }
+
+    private static Problem unknown() {
+        return Problem.notFound("there is no such message");
+    }
+}

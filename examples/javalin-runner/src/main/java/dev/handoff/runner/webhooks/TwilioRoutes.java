@@ -1,0 +1,114 @@
+package dev.handoff.runner.webhooks;
+
+import dev.handoff.Handoff;
+import dev.handoff.ReceiveResult;
+import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.channel.InboundMessage;
+import dev.handoff.runner.http.BoundedBody;
+import dev.handoff.runner.http.Gate;
+import dev.handoff.runner.http.Problem;
+import dev.handoff.runner.http.Routes;
+import dev.handoff.twilio.TwilioRequest;
+import dev.handoff.twilio.TwilioWebhook;
+import dev.handoff.twilio.TwilioWebhooks;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Twilio's two webhooks. What is asked of a request, and in which order, is {@link TwilioWebhooks}' business; here a
+ * message is answered 2xx only once it is stored (I3). Both addresses take both kinds, since the signature says that it
+ * is Twilio and the form says what it is.
+ */
+public final class TwilioRoutes implements Routes {
+    private static final Logger log = LoggerFactory.getLogger(TwilioRoutes.class);
+
+    private final Handoff handoff;
+    private final TwilioWebhooks webhooks;
+    private final @Nullable String publicUrl;
+    private final Gate gate;
+
+    /**
+     * @param publicUrl the base URL that Twilio signs; null to take the Host header for it, which is for trying things
+     *     out without a proxy in between
+     */
+    public TwilioRoutes(Handoff handoff, TwilioWebhooks webhooks, @Nullable String publicUrl, Gate gate) {
+        this.handoff = handoff;
+        this.webhooks = webhooks;
+        this.publicUrl = publicUrl;
+        this.gate = gate;
+    }
+
+    @Override
+    public void addTo(RoutesConfig routes) {
+        routes.post("/webhooks/twilio", this::take);
+        routes.post("/webhooks/twilio/status", this::take);
+    }
+
+    private void take(Context ctx) {
+        byte[] body = BoundedBody.read(ctx, TwilioWebhooks.MAX_BODY_BYTES);
+        TwilioWebhook webhook = webhooks.verifyAndParse(
+                new TwilioRequest(signedUrl(ctx), body, ctx.header("Content-Type"), ctx.header("X-Twilio-Signature")));
+        if (webhook instanceof TwilioWebhook.Refused refused) {
+            log.warn("{} refused: {}", ctx.path(), oneLine(refused.detail()));
+            throw refusal(refused);
+        }
+        if (webhook instanceof TwilioWebhook.Inbound inbound) {
+            store(inbound.message());
+            ctx.status(200).contentType(TwilioWebhooks.TWIML_CONTENT_TYPE).result(TwilioWebhooks.EMPTY_TWIML);
+        } else if (webhook instanceof TwilioWebhook.Status status) {
+            report(status.update());
+            ctx.status(204);
+        }
+    }
+
+    private void store(InboundMessage message) {
+        gate.requireOpen();
+        try {
+            ReceiveResult result = handoff.receive(message);
+            if (result instanceof ReceiveResult.Stored stored) {
+                log.debug("{} is stored as {}", oneLine(message.providerMessageId()), stored.message());
+            } else {
+                log.info("{} was stored before", oneLine(message.providerMessageId()));
+            }
+        } catch (RuntimeException e) {
+            // Whatever it was, the message is not known to be stored: Twilio must come again.
+            log.error("{} could not be stored", oneLine(message.providerMessageId()), e);
+            throw Problem.unavailable("the message could not be stored; send it again");
+        }
+    }
+
+    private void report(DeliveryUpdate update) {
+        gate.requireOpen();
+        try {
+            if (!handoff.reportDelivery(update)) {
+                log.info(
+                        "{} is reported {}, but is none of ours", oneLine(update.providerMessageId()), update.status());
+            }
+        } catch (RuntimeException e) {
+            log.error("The report on {} could not be stored", oneLine(update.providerMessageId()), e);
+            throw Problem.unavailable("the report could not be stored; send it again");
+        }
+    }
+
+    private static Problem refusal(TwilioWebhook.Refused refused) {
+        return switch (refused.kind()) {
+            case TOO_LARGE -> Problem.tooLarge(TwilioWebhooks.MAX_BODY_BYTES);
+            case FORBIDDEN -> new Problem(403, "not-twilio", "this request is not signed by our Twilio account", null);
+            case MALFORMED -> Problem.unreadable("this is neither a message nor a status callback");
+        };
+    }
+
+    private String signedUrl(Context ctx) {
+        String query = ctx.req().getQueryString();
+        String target = ctx.req().getRequestURI() + (query == null ? "" : "?" + query);
+        return (publicUrl != null ? publicUrl : "http://" + ctx.header("Host")) + target;
+    }
+
+    /** What strangers sent must not write lines into the log. */
+    private static String oneLine(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

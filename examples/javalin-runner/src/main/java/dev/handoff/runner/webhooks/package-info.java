@@ -1,0 +1,5 @@
+/** What Twilio calls. */
+@NullMarked
+package dev.handoff.runner.webhooks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,124 @@
+package dev.handoff.jdbi;
+
+import dev.handoff.model.Conversation;
+import dev.handoff.store.BotWork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+
+/**
+ * Claims of the bot's turns. That a turn is owed is a condition of the conversation, not an entry in a queue: it holds
+ * until an answer is committed, so a process that dies with a claim only delays it until the lease is over.
+ */
+final class BotTurns {
+    private static final String OWED = """
+            c.status = 'PROGRESS' AND c.answered_seq < c.inbound_seq
+                AND (c.bot_lease_until IS NULL OR c.bot_lease_until <= ${now})
+                AND (c.bot_not_before IS NULL OR c.bot_not_before <= ${now})
+            """;
+
+    /** The rows are locked, and the condition is looked at again under the lock, before they are claimed. */
+    private static final String CLAIM_POSTGRES =
+            """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            owed AS MATERIALIZED (
+                SELECT c.tenant, c.id FROM ${p}conversation c
+                WHERE ${owed}
+                ORDER BY c.updated_at
+                LIMIT ${limit}
+                FOR NO KEY UPDATE SKIP LOCKED)
+            UPDATE ${p}conversation c SET
+                bot_token = gen_random_uuid(), bot_attempts = c.bot_attempts + 1, bot_not_before = NULL,
+                bot_lease_until = t.now + :lease * INTERVAL '1 microsecond'
+            FROM owed, t
+            WHERE c.tenant = owed.tenant AND c.id = owed.id
+            RETURNING c.bot_token, c.bot_attempts,
+            """.replace("${owed}", OWED.strip().replace("${now}", "(SELECT now FROM t)")) + ConversationRows.COLUMNS;
+
+    private static final String FIND_H2 = """
+            SELECT c.tenant, c.id FROM ${p}conversation c WHERE ${owed} ORDER BY c.updated_at LIMIT ${limit}
+            """.replace("${owed}", OWED.strip().replace("${now}", ":now"));
+
+    private static final String LOCK_H2 = "SELECT c.bot_attempts, " + ConversationRows.COLUMNS
+            + """
+            FROM ${p}conversation c WHERE c.tenant = :tenant AND c.id = :id AND ${owed} FOR UPDATE SKIP LOCKED
+            """.replace("${owed}", OWED.strip().replace("${now}", ":now"));
+
+    private static final String CLAIM_H2 = """
+            UPDATE ${p}conversation SET
+                bot_token = :token, bot_attempts = bot_attempts + 1, bot_not_before = NULL, bot_lease_until = :until
+            WHERE tenant = :tenant AND id = :id
+            """;
+
+    private static final String RENEW = """
+            UPDATE ${p}conversation SET bot_lease_until = ${until}
+            WHERE tenant = :tenant AND id = :id AND bot_token = :token AND bot_lease_until > ${now}
+            """;
+    private static final String RENEW_POSTGRES = RENEW.replace(
+                    "${until}", "clock_timestamp() + :lease * INTERVAL '1 microsecond'")
+            .replace("${now}", "clock_timestamp()");
+    private static final String RENEW_H2 = RENEW.replace("${until}", ":until").replace("${now}", ":now");
+
+    private final Transactions transactions;
+    private final Sql sql;
+
+    BotTurns(Transactions transactions, Sql sql) {
+        this.transactions = transactions;
+        this.sql = sql;
+    }
+
+    List<BotWork> claim(int limit, Duration lease) {
+        if (sql.isPostgres()) {
+            return transactions.autocommit(handle -> timed(sql.query(handle, CLAIM_POSTGRES, limit), lease)
+                    .map((row, context) -> new BotWork(
+                            ConversationRows.read(row), Columns.uuid(row, "bot_token"), row.getInt("bot_attempts")))
+                    .list());
+        }
+        return transactions.inTransaction(handle -> claimOneByOne(handle, limit, lease));
+    }
+
+    private List<BotWork> claimOneByOne(Handle handle, int limit, Duration lease) {
+        var owed = timed(sql.query(handle, FIND_H2, limit), lease)
+                .map((row, context) ->
+                        new dev.handoff.model.ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "id")))
+                .list();
+        List<BotWork> claimed = new ArrayList<>();
+        for (var id : owed) {
+            Optional<BotWork> work = timed(sql.bind(sql.query(handle, LOCK_H2), CommitSteps.CONVERSATION, id), lease)
+                    .map((row, context) ->
+                            new BotWork(ConversationRows.read(row), UUID.randomUUID(), row.getInt("bot_attempts") + 1))
+                    .findOne();
+            work.ifPresent(it -> {
+                var update = sql.bind(sql.update(handle, CLAIM_H2), CommitSteps.CONVERSATION, id);
+                timed(Sql.uuid(update, "token", it.token()), lease).execute();
+                claimed.add(it);
+            });
+        }
+        return claimed;
+    }
+
+    /** One by one, so that no two conversations are locked at a time, in whatever order they come. */
+    void renew(Collection<BotWork> turns, Duration lease) {
+        for (BotWork turn : turns) {
+            Conversation conversation = turn.conversation();
+            transactions.autocommit(handle -> {
+                var update = sql.update(handle, sql.either(RENEW_POSTGRES, RENEW_H2));
+                sql.bind(update, CommitSteps.CONVERSATION, conversation.id());
+                return timed(Sql.uuid(update, "token", turn.token()), lease).execute();
+            });
+        }
+    }
+
+    /** PostgreSQL adds the lease to its own time; H2 is given both times. */
+    private <S extends SqlStatement<S>> S timed(S statement, Duration lease) {
+        var now = sql.processNow();
+        Sql.micros(statement, "lease", lease);
+        Sql.time(statement, "now", now);
+        return Sql.time(statement, "until", now.plus(lease));
+    }
+}

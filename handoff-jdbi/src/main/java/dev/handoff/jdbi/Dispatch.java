@@ -1,0 +1,121 @@
+package dev.handoff.jdbi;
+
+import dev.handoff.channel.OutboundMessage;
+import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.MessageId;
+import dev.handoff.model.MessageOwner;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.UnresolvedAttempt;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permits to send, and what came of them. They touch the outbox (with its attempts, and the feed's waiting room) and never
+ * the conversation, so that dispatching does not stand in the way of receiving.
+ */
+abstract class Dispatch {
+    static final String LEASE_OVER = "the attempt's lease ran out without a result";
+
+    /**
+     * The first open message of its conversation, and no message of it is being sent. (A dead letter that an operator
+     * queues again stands before messages that came later, one of which may be out.) {@code OFFSET 0} keeps PostgreSQL
+     * from making a join of it, which reads the whole outbox when there is much of it; this is one probe a row.
+     */
+    static final String IS_HEAD = """
+            NOT EXISTS (
+                SELECT 1 FROM ${p}outbox e
+                WHERE e.tenant = o.tenant AND e.conversation = o.conversation
+                    AND e.state IN ('QUEUED', 'DISPATCHING', 'UNKNOWN')
+                    AND (e.seq < o.seq OR e.seq > o.seq AND e.state = 'DISPATCHING')
+                ${once})""";
+
+    private static final String BOUND_ELSEWHERE = """
+            SELECT a.provider_id
+            FROM ${p}conversation c
+            JOIN ${p}attempt a ON a.tenant = c.tenant AND a.conversation = c.id
+            WHERE c.tenant = :tenant AND c.customer = :customer AND c.channel = :channel
+                AND a.provider_id IS NOT NULL AND a.token <> :token
+            ORDER BY a.attempted_at DESC
+            LIMIT 1000
+            """;
+
+    protected final Transactions transactions;
+    protected final Sql sql;
+
+    Dispatch(Transactions transactions, Sql sql) {
+        this.transactions = transactions;
+        this.sql = sql;
+    }
+
+    static Dispatch on(Transactions transactions, Sql sql) {
+        return sql.isPostgres() ? new PostgresDispatch(transactions, sql) : new H2Dispatch(transactions, sql);
+    }
+
+    abstract List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease);
+
+    abstract void recordResults(List<AttemptResult> results);
+
+    abstract int expireLeases(int limit);
+
+    abstract List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease);
+
+    /** Reads an attempt from an outbox row, joined with its message. */
+    static OutboundMessage attempt(ResultSet row, UUID token, int attempt) throws SQLException {
+        MessageId id = MessageRows.id(row);
+        return new OutboundMessage(
+                id,
+                token,
+                attempt,
+                new ConversationAddress(
+                        id.conversation().tenant(),
+                        Columns.text(row, "channel"),
+                        Columns.text(row, "inbox"),
+                        Columns.text(row, "customer")),
+                MessageOwner.valueOf(Columns.text(row, "owner")),
+                MessageRows.content(row),
+                Columns.instant(row, "attempted_at"));
+    }
+
+    /** The provider's ids that belong to other attempts to reach the same customer; of very many, the latest. */
+    protected Set<String> boundElsewhere(Handle handle, OutboundMessage message) {
+        var query = sql.query(handle, BOUND_ELSEWHERE);
+        Sql.text(query, "tenant", message.address().tenant());
+        Sql.text(query, "channel", message.address().channel());
+        Sql.text(query, "customer", message.address().customer());
+        return new HashSet<>(Sql.uuid(query, "token", message.attemptToken())
+                .map((row, context) -> Columns.text(row, "provider_id"))
+                .list());
+    }
+
+    /** A verdict as a row of parameters. */
+    record Result(
+            AttemptResult result,
+            String verdict,
+            @Nullable String providerId,
+            @Nullable String reason,
+            Duration delay,
+            boolean counts) {
+        static Result of(AttemptResult result) {
+            AttemptResult.Verdict verdict = result.verdict();
+            if (verdict instanceof AttemptResult.Verdict.Sent sent) {
+                return new Result(result, "SENT", BoundedKey.of(sent.providerMessageId()), null, Duration.ZERO, true);
+            }
+            if (verdict instanceof AttemptResult.Verdict.Again again) {
+                return new Result(result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt());
+            }
+            if (verdict instanceof AttemptResult.Verdict.Dead dead) {
+                return new Result(result, "DEAD", null, dead.reason(), Duration.ZERO, true);
+            }
+            AttemptResult.Verdict.Unknown unknown = (AttemptResult.Verdict.Unknown) verdict;
+            return new Result(result, "UNKNOWN", null, unknown.reason(), unknown.lookUpIn(), true);
+        }
+    }
+}

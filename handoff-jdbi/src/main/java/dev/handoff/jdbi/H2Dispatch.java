@@ -1,0 +1,201 @@
+package dev.handoff.jdbi;
+
+import dev.handoff.jdbi.Attempts.Attempt;
+import dev.handoff.jdbi.OutboxRows.Row;
+import dev.handoff.model.Actor;
+import dev.handoff.model.MessageId;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.UnresolvedAttempt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Dispatch on H2: small transactions. Rows are found without a lock, then locked one by one and looked at again: what the
+ * lock shows is what counts. The commit of the transaction is what gives the permits.
+ */
+final class H2Dispatch extends Dispatch {
+    private static final String FIND_HEADS = """
+            SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
+            WHERE o.state = 'QUEUED' AND NOT o.fenced AND o.due_at <= :now
+                AND ${head}
+            ORDER BY o.due_at
+            LIMIT ${limit}
+            """.replace("${head}", IS_HEAD.replace("${once}", ""));
+
+    private static final String FIND_DUE = """
+            SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
+            WHERE o.state = :state AND o.due_at <= :now
+            ORDER BY o.due_at
+            LIMIT ${limit}
+            """;
+
+    private static final String GIVE = """
+            UPDATE ${p}outbox SET attempted_at = :now, permit_until = :permit_until
+            WHERE tenant = :tenant AND conversation = :conversation AND seq = :seq
+            """;
+
+    private static final String READ = """
+            SELECT o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.token, o.attempted_at,
+                o.queued_at, o.look_ups, a.attempt, m.body, m.media, m.template
+            FROM ${p}outbox o
+            JOIN ${p}message m ON m.tenant = o.tenant AND m.conversation = o.conversation AND m.seq = o.seq
+            JOIN ${p}attempt a ON a.tenant = o.tenant AND a.token = o.token
+            WHERE o.tenant = :tenant AND o.conversation = :conversation AND o.seq = :seq
+            """;
+
+    private static final Shape<MessageId> KEY = new Shape<MessageId>()
+            .text("tenant", id -> id.conversation().tenant())
+            .uuid("conversation", id -> id.conversation().value())
+            .number("seq", MessageId::seq);
+
+    private final OutboxRows outbox;
+    private final Attempts attempts;
+
+    H2Dispatch(Transactions transactions, Sql sql) {
+        super(transactions, sql);
+        this.outbox = new OutboxRows(sql);
+        this.attempts = new Attempts(sql);
+    }
+
+    @Override
+    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+        return transactions.inTransaction(handle -> {
+            Instant now = sql.now(handle);
+            List<OutboundPermit> permits = new ArrayList<>();
+            for (MessageId id : find(handle, FIND_HEADS, OutboxState.QUEUED, limit, now)) {
+                Optional<Row> row = outbox.lockIfFree(handle, id)
+                        .filter(it -> it.state() == OutboxState.QUEUED
+                                && !it.fenced()
+                                && !it.due().isAfter(now));
+                if (row.isPresent()) {
+                    permits.add(give(handle, row.get(), now, permitFor, lease));
+                }
+            }
+            return permits;
+        });
+    }
+
+    private OutboundPermit give(Handle handle, Row row, Instant now, Duration permitFor, Duration lease) {
+        Row given = row.dispatching(UUID.randomUUID(), now.plus(lease));
+        UUID token = Objects.requireNonNull(given.token());
+        outbox.write(handle, row, given, row.provider(), now);
+        var update = Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", now);
+        Sql.time(update, "permit_until", now.plus(permitFor)).execute();
+        attempts.begin(handle, new Attempt(row.id(), token, given.attempt(), row.channel(), null, false), now);
+        return sql.bind(sql.query(handle, READ), KEY, row.id())
+                .map((it, context) ->
+                        new OutboundPermit(attempt(it, token, given.attempt()), Columns.instant(it, "queued_at")))
+                .one();
+    }
+
+    @Override
+    void recordResults(List<AttemptResult> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        List<AttemptResult> ordered = results.stream()
+                .sorted(Comparator.comparing(
+                                (AttemptResult it) -> it.id().conversation().tenant())
+                        .thenComparing(it -> it.id().conversation().value())
+                        .thenComparing(it -> it.id().seq()))
+                .toList();
+        transactions.inTransaction(handle -> {
+            ordered.forEach(result -> record(handle, result));
+            return ordered.size();
+        });
+    }
+
+    private void record(Handle handle, AttemptResult result) {
+        Optional<Row> present =
+                outbox.lock(handle, result.id()).filter(it -> result.token().equals(it.token()));
+        if (present.isEmpty()) {
+            return;
+        }
+        Row row = present.get();
+        Result verdict = Result.of(result);
+        String sentAs = verdict.providerId();
+        if (sentAs != null) {
+            attempts.find(handle, result.id().conversation().tenant(), result.token())
+                    .ifPresent(attempt -> attempts.bind(handle, attempt, sentAs));
+        }
+        Instant now = sql.now(handle);
+        outbox.write(handle, row, decided(row, verdict, now), row.provider(), now);
+    }
+
+    private static Row decided(Row row, Result verdict, Instant now) {
+        if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN) {
+            // A callback was faster. All that is left to learn is what the provider calls the message.
+            return row.providerId() == null && row.state() != OutboxState.QUEUED
+                    ? row.knownAs(verdict.providerId())
+                    : row;
+        }
+        String reason = String.valueOf(verdict.reason());
+        return switch (verdict.verdict()) {
+            case "SENT" -> row.sent(Math.max(row.rank(), 1), verdict.providerId());
+            case "AGAIN" -> row.again(now.plus(verdict.delay()), reason, verdict.counts());
+            case "DEAD" -> row.failed(reason, now);
+            default -> row.unknown(now.plus(verdict.delay()), reason);
+        };
+    }
+
+    @Override
+    int expireLeases(int limit) {
+        return transactions.inTransaction(handle -> {
+            Instant now = sql.now(handle);
+            int expired = 0;
+            for (MessageId id : find(handle, FIND_DUE, OutboxState.DISPATCHING, limit, now)) {
+                Optional<Row> row = lockDue(handle, id, OutboxState.DISPATCHING, now);
+                if (row.isPresent()) {
+                    outbox.write(handle, row.get(), row.get().unknown(now, LEASE_OVER), new Actor.Clock(), now);
+                    expired++;
+                }
+            }
+            return expired;
+        });
+    }
+
+    @Override
+    List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease) {
+        return transactions.inTransaction(handle -> {
+            Instant now = sql.now(handle);
+            List<UnresolvedAttempt> claimed = new ArrayList<>();
+            for (MessageId id : find(handle, FIND_DUE, OutboxState.UNKNOWN, limit, now)) {
+                Optional<Row> row = lockDue(handle, id, OutboxState.UNKNOWN, now);
+                if (row.isPresent()) {
+                    outbox.write(handle, row.get(), row.get().dueAt(now.plus(lease)), new Actor.Clock(), now);
+                    claimed.add(unresolved(handle, id));
+                }
+            }
+            return claimed;
+        });
+    }
+
+    private UnresolvedAttempt unresolved(Handle handle, MessageId id) {
+        return sql.bind(sql.query(handle, READ), KEY, id)
+                .map((row, context) -> {
+                    var message = attempt(row, Columns.uuid(row, "token"), row.getInt("attempt"));
+                    return new UnresolvedAttempt(message, row.getInt("look_ups"), boundElsewhere(handle, message));
+                })
+                .one();
+    }
+
+    private Optional<Row> lockDue(Handle handle, MessageId id, OutboxState state, Instant now) {
+        return outbox.lockIfFree(handle, id)
+                .filter(it -> it.state() == state && !it.due().isAfter(now));
+    }
+
+    private List<MessageId> find(Handle handle, String query, OutboxState state, int limit, Instant now) {
+        var statement = Sql.time(sql.query(handle, query, limit), "now", now);
+        return Sql.text(statement, "state", state.name())
+                .map((row, context) -> MessageRows.id(row))
+                .list();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.handoff.jdbi;
+
+/** How far the sending of a message has come; how far the provider says that it has come is its rank. */
+enum OutboxState {
+    QUEUED,
+    DISPATCHING,
+    UNKNOWN,
+    SENT,
+    FAILED,
+    SUPPRESSED;
+
+    boolean isOpen() {
+        return this == QUEUED || this == DISPATCHING || this == UNKNOWN;
+    }
+}

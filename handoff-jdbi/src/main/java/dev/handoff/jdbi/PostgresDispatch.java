@@ -1,0 +1,233 @@
+package dev.handoff.jdbi;
+
+import dev.handoff.channel.OutboundMessage;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.UnresolvedAttempt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Dispatch on PostgreSQL: each step is one statement, and commits by itself. Rows are locked first, with what they hold
+ * looked at again under the lock, and changed then. Workers skip each other's rows; results lock theirs in the order of
+ * (conversation, seq), as everybody does.
+ */
+final class PostgresDispatch extends Dispatch {
+
+    /**
+     * The commit of this statement is the permit. A change of control that commits first has fenced the row: the lock
+     * finds it changed, and passes it over. One that comes later waits for the row's lock, and reports the message as in
+     * flight. A worker that dies after the commit leaves a row whose lease runs out.
+     */
+    private static final String CLAIM = """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            head AS MATERIALIZED (
+                SELECT o.tenant, o.conversation, o.seq, o.due_at FROM ${p}outbox o
+                WHERE o.state = 'QUEUED' AND NOT o.fenced AND o.due_at <= (SELECT now FROM t)
+                    AND ${head}
+                ORDER BY o.due_at
+                LIMIT ${limit}
+                FOR UPDATE SKIP LOCKED),
+            given AS (
+                UPDATE ${p}outbox o SET
+                    state = 'DISPATCHING', attempt = o.attempt + 1, token = gen_random_uuid(), look_ups = 0,
+                    attempted_at = t.now,
+                    permit_until = t.now + :permit_for * INTERVAL '1 microsecond',
+                    due_at = t.now + :lease * INTERVAL '1 microsecond'
+                FROM head h, t
+                WHERE o.tenant = h.tenant AND o.conversation = h.conversation AND o.seq = h.seq
+                RETURNING o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.attempt,
+                    o.token, o.attempted_at, o.queued_at, h.due_at),
+            tried AS (
+                INSERT INTO ${p}attempt (tenant, token, conversation, seq, attempt, channel, attempted_at)
+                SELECT g.tenant, g.token, g.conversation, g.seq, g.attempt, g.channel, g.attempted_at FROM given g)
+            SELECT g.tenant, g.conversation, g.seq, g.channel, g.inbox, g.customer, g.owner, g.attempt, g.token,
+                g.attempted_at, g.queued_at, m.body, m.media, m.template
+            FROM given g
+            JOIN ${p}message m ON m.tenant = g.tenant AND m.conversation = g.conversation AND m.seq = g.seq
+            ORDER BY g.due_at
+            """.replace("${head}", IS_HEAD.replace("${once}", "OFFSET 0"));
+
+    /** What people see: sending has come this far, or the provider has said more. */
+    private static final String SEEN = """
+            CASE WHEN d.next = 'SENT' AND d.delivery_rank >= 6 THEN 'READ'
+                WHEN d.next = 'SENT' AND d.delivery_rank = 5 THEN 'DELIVERED' ELSE d.next END""";
+
+    private static final String TELL = """
+            INSERT INTO ${p}feed_pending (tenant, conversation, event_type, actor, happened_at, data)
+            SELECT d.tenant, d.conversation, 'DELIVERY_UPDATED', d.actor, t.now,
+                json_strip_nulls(json_build_object(
+                    'messageId', d.conversation || '.' || d.seq, 'owner', d.owner, 'delivery', ${seen},
+                    'reason', CASE WHEN d.next = 'SUPPRESSED' THEN '${fenced}' END,
+                    'error', d.error, 'providerMessageId', d.provider_id))
+            FROM decided d, t
+            WHERE d.next <> d.was
+            ORDER BY d.conversation, d.seq
+            """.replace("${seen}", SEEN).replace("${fenced}", EventRows.FENCED);
+
+    /** A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. */
+    private static final String RECORD = """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            locked AS MATERIALIZED (
+                SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
+                    o.provider_id AS known_as, o.error AS last_error, 'channel:' || o.channel AS actor, o.channel,
+                    r.verdict, r.provider_id AS sent_as, r.reason, r.delay, r.counts,
+                    o.state IN ('DISPATCHING', 'UNKNOWN') AS unsettled
+                FROM (
+                    SELECT * FROM unnest(
+                        :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts)
+                        AS u (tenant, conversation, seq, token, verdict, provider_id, reason, delay, counts)
+                    ORDER BY u.tenant, u.conversation, u.seq) r
+                CROSS JOIN LATERAL (
+                    SELECT x.* FROM ${p}outbox x
+                    WHERE x.tenant = r.tenant AND x.conversation = r.conversation AND x.seq = r.seq
+                        AND x.token = r.token
+                    FOR UPDATE) o),
+            decided AS MATERIALIZED (
+                SELECT l.*,
+                    CASE WHEN NOT l.unsettled THEN l.was
+                        WHEN l.verdict = 'SENT' THEN 'SENT'
+                        WHEN l.verdict = 'DEAD' THEN 'FAILED'
+                        WHEN l.verdict = 'UNKNOWN' THEN 'UNKNOWN'
+                        WHEN l.fenced THEN 'SUPPRESSED'
+                        ELSE 'QUEUED' END AS next,
+                    CASE WHEN l.unsettled THEN l.reason ELSE l.last_error END AS error,
+                    CASE WHEN l.unsettled THEN coalesce(l.sent_as, l.known_as)
+                        WHEN l.was = 'QUEUED' THEN l.known_as
+                        ELSE coalesce(l.known_as, l.sent_as) END AS provider_id
+                FROM locked l),
+            written AS (
+                UPDATE ${p}outbox o SET
+                    state = d.next, error = d.error, provider_id = d.provider_id,
+                    delivery_rank = CASE WHEN d.next = 'SENT' THEN greatest(o.delivery_rank, 1)
+                        ELSE o.delivery_rank END,
+                    due_at = CASE WHEN d.unsettled THEN t.now + d.delay * INTERVAL '1 microsecond'
+                        ELSE o.due_at END,
+                    attempt = CASE WHEN d.unsettled AND NOT d.counts THEN o.attempt - 1 ELSE o.attempt END,
+                    look_ups = CASE WHEN d.was = 'UNKNOWN' AND d.verdict = 'UNKNOWN' THEN o.look_ups + 1
+                        ELSE o.look_ups END,
+                    failed_at = CASE WHEN d.unsettled AND d.next = 'FAILED' THEN t.now ELSE o.failed_at END
+                FROM decided d, t
+                WHERE o.tenant = d.tenant AND o.conversation = d.conversation AND o.seq = d.seq),
+            bound AS (
+                UPDATE ${p}attempt a SET provider_id = d.sent_as
+                FROM decided d
+                WHERE d.sent_as IS NOT NULL AND a.tenant = d.tenant AND a.token = d.token AND a.provider_id IS NULL
+                    AND NOT EXISTS (
+                        SELECT 1 FROM ${p}attempt x
+                        WHERE x.tenant = a.tenant AND x.channel = a.channel AND x.provider_id = d.sent_as OFFSET 0))
+            """ + TELL;
+
+    private static final Shape<Result> RESULT = new Shape<Result>()
+            .text("tenant", r -> r.result().id().conversation().tenant())
+            .uuid("conversation", r -> r.result().id().conversation().value())
+            .number("seq", r -> r.result().id().seq())
+            .uuid("token", r -> r.result().token())
+            .text("verdict", Result::verdict)
+            .text("provider_id", Result::providerId)
+            .text("reason", Result::reason)
+            .number("delay", r -> Sql.micros(r.delay()))
+            .flag("counts", Result::counts);
+
+    private static final String EXPIRE = """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            over AS MATERIALIZED (
+                SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
+                WHERE o.state = 'DISPATCHING' AND o.due_at <= (SELECT now FROM t)
+                ORDER BY o.due_at
+                LIMIT ${limit}
+                FOR UPDATE SKIP LOCKED),
+            decided AS (
+                UPDATE ${p}outbox o SET state = 'UNKNOWN', due_at = t.now, error = :error
+                FROM over x, t
+                WHERE o.tenant = x.tenant AND o.conversation = x.conversation AND o.seq = x.seq
+                RETURNING o.tenant, o.conversation, o.seq, o.owner, o.delivery_rank, o.provider_id, o.error,
+                    'DISPATCHING' AS was, 'UNKNOWN' AS next, 'clock' AS actor)
+            """ + TELL;
+
+    private static final String CLAIM_UNRESOLVED = """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            due AS MATERIALIZED (
+                SELECT o.tenant, o.conversation, o.seq, o.due_at FROM ${p}outbox o
+                WHERE o.state = 'UNKNOWN' AND o.due_at <= (SELECT now FROM t)
+                ORDER BY o.due_at
+                LIMIT ${limit}
+                FOR UPDATE SKIP LOCKED),
+            claimed AS (
+                UPDATE ${p}outbox o SET due_at = t.now + :lease * INTERVAL '1 microsecond'
+                FROM due x, t
+                WHERE o.tenant = x.tenant AND o.conversation = x.conversation AND o.seq = x.seq
+                RETURNING o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.token,
+                    o.attempted_at, o.look_ups, x.due_at)
+            SELECT c.tenant, c.conversation, c.seq, c.channel, c.inbox, c.customer, c.owner, c.token,
+                c.attempted_at, c.look_ups, a.attempt, m.body, m.media, m.template
+            FROM claimed c
+            JOIN ${p}message m ON m.tenant = c.tenant AND m.conversation = c.conversation AND m.seq = c.seq
+            JOIN ${p}attempt a ON a.tenant = c.tenant AND a.token = c.token
+            ORDER BY c.due_at
+            """;
+
+    PostgresDispatch(Transactions transactions, Sql sql) {
+        super(transactions, sql);
+    }
+
+    @Override
+    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+        return transactions.autocommit(handle -> {
+            var query = Sql.micros(sql.query(handle, CLAIM, limit), "permit_for", permitFor);
+            return Sql.micros(query, "lease", lease)
+                    .map((row, context) -> new OutboundPermit(
+                            attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
+                            Columns.instant(row, "queued_at")))
+                    .list();
+        });
+    }
+
+    @Override
+    void recordResults(List<AttemptResult> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        try {
+            record(results);
+        } catch (RuntimeException failure) {
+            if (!Failures.isDuplicate(failure)) {
+                throw failure;
+            }
+            // Two attempts claim one provider's id at the same moment. One by one, the second sees the first, and is
+            // recorded without it.
+            for (AttemptResult result : results) {
+                record(List.of(result));
+            }
+        }
+    }
+
+    private void record(List<AttemptResult> results) {
+        List<Result> rows = results.stream().map(Result::of).toList();
+        transactions.autocommit(handle ->
+                sql.bindArrays(sql.update(handle, RECORD), "", RESULT, rows).execute());
+    }
+
+    @Override
+    int expireLeases(int limit) {
+        return transactions.autocommit(handle ->
+                Sql.text(sql.update(handle, EXPIRE, limit), "error", LEASE_OVER).execute());
+    }
+
+    @Override
+    List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease) {
+        return transactions.autocommit(handle -> {
+            record Claimed(OutboundMessage message, int lookUps) {}
+            List<Claimed> claimed = Sql.micros(sql.query(handle, CLAIM_UNRESOLVED, limit), "lease", lease)
+                    .map((row, context) -> new Claimed(
+                            attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")), row.getInt("look_ups")))
+                    .list();
+            List<UnresolvedAttempt> unresolved = new ArrayList<>();
+            for (Claimed it : claimed) {
+                unresolved.add(new UnresolvedAttempt(it.message(), it.lookUps(), boundElsewhere(handle, it.message())));
+            }
+            return unresolved;
+        });
+    }
+}

@@ -1,0 +1,79 @@
+package dev.handoff.jdbi;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Jdbi;
+
+/** A database with the store's tables in it, and a pool of connections as a host would have. */
+final class TestDatabase implements AutoCloseable {
+    static final List<String> TABLES = List.of(
+            "conversation",
+            "message",
+            "event",
+            "outbox",
+            "attempt",
+            "dedupe",
+            "agent",
+            "feed_pending",
+            "feed",
+            "feed_head");
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    private TestDatabase(String url, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(1);
+        this.pool = new HikariDataSource(config);
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    static TestDatabase postgres(int version) {
+        return new TestDatabase(PostgresServers.jdbcUrl(version), 12);
+    }
+
+    static TestDatabase h2InMemory() {
+        return new TestDatabase("jdbc:h2:mem:test" + NAMES.incrementAndGet(), 12);
+    }
+
+    /** A fresh database of either kind; of PostgreSQL the newest. */
+    static TestDatabase of(Dialect dialect) {
+        return dialect == Dialect.POSTGRESQL ? postgres(PostgresServers.NEWEST) : h2InMemory();
+    }
+
+    static TestDatabase h2File(Path folder) {
+        String file = folder.resolve("test" + NAMES.incrementAndGet()).toString();
+        return new TestDatabase(H2Url.durable("jdbc:h2:file:" + file), 12);
+    }
+
+    Jdbi jdbi() {
+        return jdbi;
+    }
+
+    TestDatabase migrated() {
+        JdbiSchema.of(jdbi).migrate();
+        return this;
+    }
+
+    JdbiConversationStore store() {
+        return JdbiConversationStore.on(jdbi);
+    }
+
+    /** The store with nothing in it. There is little to delete: that is faster than to truncate. */
+    JdbiConversationStore emptyStore() {
+        jdbi.useTransaction(handle -> TABLES.forEach(table -> handle.execute("DELETE FROM handoff_" + table)));
+        return store();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
