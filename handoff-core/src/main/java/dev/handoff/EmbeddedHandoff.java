@@ -161,10 +161,6 @@ final class EmbeddedHandoff implements Handoff {
     private record Commands(Engine engine, Receiver receiver, CommandPort port) implements HandoffCommands {
         @Override
         public ReceiveResult receive(InboundMessage message) {
-            if (!engine.knowsChannel(message.address().channel())) {
-                throw new IllegalArgumentException(
-                        "no channel is named '" + message.address().channel() + "'; give it to Handoff.builder()");
-            }
             Receiver.Received received = receiver.receive(message);
             Conversation conversation = received.conversation();
             return conversation != null

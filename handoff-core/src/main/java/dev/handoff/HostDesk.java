@@ -20,6 +20,7 @@ public interface HostDesk {
      * address already, that one is returned and nothing changes.
      *
      * @param opening what the customer is told; null for nothing
+     * @throws IllegalArgumentException when the address's channel was not given to the builder
      */
     Conversation open(ConversationAddress address, @Nullable Content opening);
 

@@ -23,6 +23,7 @@ import dev.handoff.store.Lookup;
 import dev.handoff.store.OnceKey;
 import dev.handoff.store.Prior;
 import dev.handoff.store.Snapshot;
+import dev.handoff.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +116,7 @@ final class BotTurns {
         try {
             threads.get().execute(turn);
         } catch (RejectedExecutionException closing) {
-            turn.settle(() -> log.debug("turn {} is left to another node: this one closes", work.token()));
+            turn.settle(turn::leaveToAnotherNode);
         }
         return turn.ended;
     }
@@ -141,12 +142,14 @@ final class BotTurns {
                 return;
             }
             startThinking();
-            Future<?> limit =
-                    timer.get().schedule(this::timeIsOver, limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
             try {
+                Future<?> limit = timer.get()
+                        .schedule(this::timeIsOver, limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
                 think();
-            } finally {
                 limit.cancel(false);
+            } catch (RejectedExecutionException closing) {
+                settle(this::leaveToAnotherNode);
+            } finally {
                 stopThinking();
             }
         }
@@ -179,20 +182,41 @@ final class BotTurns {
                 BotReply reply = bot.answer(turn());
                 settle(() -> {
                     if (reply == null) {
-                        failed("the bot answered nothing", lastAttempt());
+                        gaveUp("the bot answered nothing");
                     } else {
                         command(new Command.BotReplies(epoch(), upTo(), fitted(reply)), end());
                     }
                 });
             } catch (ControlLostException handedOver) {
                 settle(() -> log.debug("turn {} of {} ended: control was lost", work.token(), id()));
+            } catch (StoreUnavailableException notTheBotsFault) {
+                settle(() -> log.warn(
+                        "turn {} of {} is tried again when its lease ends: the store did not answer",
+                        work.token(),
+                        id(),
+                        notTheBotsFault));
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
-                settle(() -> failed("the bot was interrupted", lastAttempt()));
-            } catch (Exception | LinkageError | StackOverflowError thrown) {
+                settle(() -> gaveUp("the bot was interrupted"));
+            } catch (Throwable thrown) {
+                // Errors too: a turn that nobody settles would keep its slot, and by its renewed lease its
+                // conversation.
                 log.warn("the bot failed in turn {} of {}", work.token(), id(), thrown);
-                settle(() -> failed(thrown.getClass().getName() + ": " + thrown.getMessage(), lastAttempt()));
+                settle(() -> gaveUp(thrown.getClass().getName() + ": " + thrown.getMessage()));
             }
+        }
+
+        /** A bot that is interrupted because this process closes has not failed. */
+        private void gaveUp(String cause) {
+            if (threads.get().isShutdown()) {
+                leaveToAnotherNode();
+            } else {
+                failed(cause, lastAttempt());
+            }
+        }
+
+        private void leaveToAnotherNode() {
+            log.debug("turn {} of {} is left to another node: this one closes", work.token(), id());
         }
 
         /** If the process dies in here, the lease runs out and the turn is claimed anew. */

@@ -128,7 +128,7 @@ final class CommandRunner {
                     // A command without a name gets one, so that a lost answer to its commit does not carry it out
                     // twice.
                     commandId != null ? commandId : "~" + ids.random(),
-                    fingerprint(command + "|" + guard.epoch()));
+                    fingerprint(body(command) + "|" + guard.epoch()));
         }
 
         @Override
@@ -185,6 +185,19 @@ final class CommandRunner {
                     new Rejection.CapacityReached(reached.agentId(), reached.capacity()),
                     Objects.requireNonNull(snapshot.conversation()));
         }
+    }
+
+    /** What a caller said; what the roster knows of an agent they named may change before they say it again. */
+    private static String body(Command command) {
+        if (command instanceof Command.AssignAgent assign) {
+            return assign.label() + "|" + assign.actor() + "|" + assign.agent().id();
+        } else if (command instanceof Command.TakeOver takeOver) {
+            return takeOver.label() + "|" + takeOver.actor();
+        } else if (command instanceof Command.TransferToAgent transfer) {
+            return transfer.label() + "|" + transfer.actor() + "|"
+                    + transfer.agent().id() + "|" + transfer.note();
+        }
+        return command.toString();
     }
 
     private static String fingerprint(String body) {

@@ -32,7 +32,7 @@ public final class Engine {
     private static final int FEED_BATCH = 500;
     private static final Duration COMMANDS_REMEMBERED = Duration.ofHours(24);
     private static final Duration HOUSEKEEPING = Duration.ofHours(1);
-    private static final Duration RENEWALS_IN_A_LEASE = Duration.ofSeconds(3);
+    private static final int RENEWALS_IN_A_LEASE = 3;
 
     private final ConversationStore store;
     private final Map<String, Channel> channels;
@@ -95,7 +95,7 @@ public final class Engine {
                 () -> workers.wake("outbound"),
                 () -> workers.wake("feed"));
         this.runner = CommandRunner.grouping(store, machine, afterCommit, new Ids(random));
-        this.receiver = new Receiver(runner);
+        this.receiver = new Receiver(runner, channels.keySet());
         this.sweeper = new Sweeper(runner, afterCommit);
         BotSide bot = settings.botSide();
         this.botTurns = new BotTurns(
@@ -132,8 +132,7 @@ public final class Engine {
     }
 
     private void addLoops(Duration poll, Duration sweep, Duration botLease) {
-        // Stopped in this order: what brings new work ends first, and the feed last, so that it carries all that was
-        // done.
+        // Stopped in this order: what brings new work ends first, and the feed last.
         workers.add("sweeper", sweep, () -> sweeper.sweep() > 0);
         workers.add(
                 "bot", poll, () -> !botTurns.begin(() -> workers.wake("bot")).isEmpty());
@@ -149,7 +148,7 @@ public final class Engine {
             }
             return touched > 0;
         });
-        workers.add("bot-lease", botLease.dividedBy(RENEWALS_IN_A_LEASE.toSeconds()), () -> {
+        workers.add("bot-lease", botLease.dividedBy(RENEWALS_IN_A_LEASE), () -> {
             botTurns.renewLeases();
             return false;
         });
@@ -165,11 +164,6 @@ public final class Engine {
         return store;
     }
 
-    /** Whether a channel of this name was given. */
-    public boolean knowsChannel(String name) {
-        return channels.containsKey(name);
-    }
-
     /** What comes in by an address. */
     public Receiver receiver() {
         return receiver;
@@ -177,7 +171,7 @@ public final class Engine {
 
     /** The same inside the host's transaction. */
     public Receiver receiver(HostTransaction transaction) {
-        return new Receiver(runner.within(transaction));
+        return new Receiver(runner.within(transaction), channels.keySet());
     }
 
     /** Carries out a command. */
@@ -228,9 +222,20 @@ public final class Engine {
         return workers.areRunning();
     }
 
-    /** Stops the workers. */
+    /** Stops the workers, and lets the feed carry what they did last. */
     public void stop() {
+        boolean ran = workers.areRunning();
         workers.stop();
+        if (ran) {
+            try {
+                int moved = FEED_BATCH;
+                while (moved >= FEED_BATCH) {
+                    moved = sequenceFeed();
+                }
+            } catch (RuntimeException leftForLater) {
+                log.warn("the last events are not in the feed yet; the next sequencer takes them there", leftForLater);
+            }
+        }
     }
 
     /** Claims turns and waits until each is answered. */

@@ -126,8 +126,17 @@ final class GroupCommit implements Committer {
         try {
             List<Pending<?>> again = commitOnce(store, group);
             putBack(again);
-        } catch (RuntimeException | Error failure) {
-            group.forEach(pending -> pending.fail(failure));
+        } catch (StoreUnavailableException | Error down) {
+            group.forEach(pending -> pending.fail(down));
+        } catch (RuntimeException failure) {
+            if (group.size() == 1) {
+                group.get(0).fail(failure);
+            } else {
+                // One of them is to blame, and nobody can say which: each goes alone, and what was kept is known by its
+                // once-key.
+                log.warn("a group of {} could not be committed; each goes alone", group.size(), failure);
+                group.stream().filter(pending -> !pending.isAnswered()).forEach(pending -> commit(List.of(pending)));
+            }
         }
     }
 

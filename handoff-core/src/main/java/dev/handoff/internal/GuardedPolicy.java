@@ -2,6 +2,7 @@ package dev.handoff.internal;
 
 import dev.handoff.model.HandoffRequest;
 import dev.handoff.policy.HandoffPolicy;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,7 @@ final class GuardedPolicy implements HandoffPolicy {
     @Override
     public Optional<HandoffRequest> decide(Situation situation) {
         try {
-            return policy.decide(situation);
+            return Objects.requireNonNull(policy.decide(situation), "a policy answers Optional.empty(), never null");
         } catch (RuntimeException failed) {
             log.error(
                     "the handoff policy failed on conversation {}; taken as no",

@@ -105,7 +105,7 @@ final class Loop implements Wake {
     private boolean stepSafely() throws InterruptedException {
         try {
             return step.run();
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             log.warn("a step of handoff-{} failed; it runs again in {}", name, interval, failed);
             return false;
         }

@@ -27,11 +27,15 @@ final class Pace {
         this.perRecipient = (long) (TimeUnit.SECONDS.toNanos(1) / recipientRate);
     }
 
-    /** Reserves the next free moment for both ends of an address; returns how long it is away, in nanoseconds. */
+    /**
+     * Reserves the next free moment for both ends of an address; returns how long it is away, in nanoseconds. A customer
+     * who must wait takes a place of the sender's all the same, but does not hold up the sender's other customers.
+     */
     synchronized long reserve(ConversationAddress address, long now) {
         Sender sender = sender(address);
-        long at = Math.max(now, Math.max(nextAt.getOrDefault(sender, now), nextAt.getOrDefault(address, now)));
-        nextAt.put(sender, at + perSender);
+        long senderAt = Math.max(now, nextAt.getOrDefault(sender, now));
+        long at = Math.max(senderAt, nextAt.getOrDefault(address, now));
+        nextAt.put(sender, senderAt + perSender);
         nextAt.put(address, at + perRecipient);
         forgetEldest();
         return at - now;

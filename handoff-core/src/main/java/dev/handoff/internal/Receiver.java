@@ -16,14 +16,17 @@ import dev.handoff.store.Prior;
 import dev.handoff.store.Snapshot;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What comes in by an address: customers' messages, and conversations that the host opens. */
 public final class Receiver {
     private final CommandRunner runner;
+    private final Set<String> channels;
 
-    Receiver(CommandRunner runner) {
+    Receiver(CommandRunner runner, Set<String> channels) {
         this.runner = runner;
+        this.channels = channels;
     }
 
     /**
@@ -35,12 +38,21 @@ public final class Receiver {
 
     /** Stores a message, in the open conversation at its address or in a new one. */
     public Received receive(InboundMessage message) {
+        refuseUnknownChannel(message.address());
         return runner.submit(new Receiving(message));
     }
 
     /** Opens a conversation at an address, unless one is open. */
     public Conversation open(ConversationAddress address, @Nullable Content opening) {
+        refuseUnknownChannel(address);
         return runner.submit(new Opening(address, opening));
+    }
+
+    private void refuseUnknownChannel(ConversationAddress address) {
+        if (!channels.contains(address.channel())) {
+            throw new IllegalArgumentException(
+                    "no channel is named '" + address.channel() + "'; give it to Handoff.builder()");
+        }
     }
 
     private final class Receiving implements Work<Received> {

@@ -2,16 +2,20 @@ package dev.handoff.internal;
 
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ConversationStore;
+import dev.handoff.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the results of many sends in few statements: whoever gets the lock writes all that are there. A sender returns
  * only when its own result is written, or the store has failed.
  */
 final class Results {
+    private static final Logger log = LoggerFactory.getLogger(Results.class);
     private static final int MOST = 100;
 
     private final ConversationStore store;
@@ -31,12 +35,22 @@ final class Results {
         writing.lock();
         try {
             for (List<AttemptResult> batch = take(); !batch.isEmpty(); batch = take()) {
-                store.recordResults(batch);
+                record(batch);
             }
         } finally {
             writing.unlock();
         }
         whenRecorded.run();
+    }
+
+    /** A result that was kept already changes nothing, so a blink of the store costs no message its result. */
+    private void record(List<AttemptResult> batch) {
+        try {
+            store.recordResults(batch);
+        } catch (StoreUnavailableException once) {
+            log.info("the store did not take {} results; trying once more: {}", batch.size(), once.getMessage());
+            store.recordResults(batch);
+        }
     }
 
     private List<AttemptResult> take() {

@@ -108,6 +108,7 @@ final class Workers {
             pool.shutdownNow();
             Thread.currentThread().interrupt();
         } finally {
+            running.forEach(Loop::stop);
             clock.shutdownNow();
         }
     }

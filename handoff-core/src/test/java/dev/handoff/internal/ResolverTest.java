@@ -1,0 +1,202 @@
+package dev.handoff.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handoff.bot.BotReply;
+import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.channel.LookupResult;
+import dev.handoff.channel.SendResult;
+import dev.handoff.internal.Sender.SendLimits;
+import dev.handoff.machine.Command;
+import dev.handoff.model.Content;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.Message;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** From "perhaps sent" to certainty: callback, look-ups, and only then another send. */
+class ResolverTest {
+    private static final Duration WAIT = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final SendResult LOST = new SendResult.Unknown("timed out");
+
+    private final Rig rig = new Rig();
+    private final Sender sender = rig.sender(
+            new SendLimits(3, Duration.ofHours(24), WAIT, 8, Duration.ofSeconds(3), LEASE),
+            new Pace(1e9, 1e9),
+            System::nanoTime);
+    private final Resolver resolver = new Resolver(rig.store, rig.channels(), WAIT, LEASE, 3);
+    private final ConversationId maria = rig.hears("maria", "oi");
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void a_callback_settles_it_and_nobody_is_asked() throws Exception {
+        anaSays("oi");
+        rig.channel.nextSendIsCut();
+        send();
+        rig.memory.recordDelivery(rig.channel.report(rig.channel.sends().get(0), DeliveryStatus.DELIVERED));
+        rig.time.advance(WAIT);
+
+        assertThat(resolver.resolve()).isZero();
+        assertThat(last().delivery()).isEqualTo(Delivery.DELIVERED);
+        assertThat(rig.channel.lookUps()).isEmpty();
+    }
+
+    @Test
+    void without_a_callback_it_is_looked_up_after_the_wait_and_found() throws Exception {
+        anaSays("oi");
+        rig.channel.nextSendIsCut();
+        send();
+        assertThat(resolver.resolve()).as("before the wait is over").isZero();
+        rig.time.advance(WAIT);
+        assertThat(resolver.resolve()).isEqualTo(1);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.sends()).hasSize(1);
+    }
+
+    @Test
+    void I4_not_found_once_proves_nothing_and_twice_sends_it_again() throws Exception {
+        anaSays("oi");
+        rig.channel.nextSend(LOST);
+        send();
+        rig.time.advance(WAIT);
+        resolver.resolve();
+        assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
+        send();
+        assertThat(rig.channel.sends()).hasSize(1);
+
+        rig.time.advance(WAIT);
+        resolver.resolve();
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+        send();
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 2);
+        assertThat(rig.channel.heardBy("maria")).containsExactly("oi");
+    }
+
+    @Test
+    void I1_a_bots_message_is_not_sent_again_once_control_has_changed() throws Exception {
+        rig.does(maria, new Command.BotReplies(1, 1, BotReply.text("olá")));
+        rig.channel.nextSend(LOST);
+        send();
+        assertThat(rig.does(maria, new Command.TakeOver(Rig.ANA)).inFlight()).hasSize(1);
+        rig.time.advance(WAIT);
+        resolver.resolve();
+        rig.time.advance(WAIT);
+        resolver.resolve();
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SUPPRESSED);
+        send();
+        assertThat(rig.channel.sends()).hasSize(1);
+    }
+
+    @Test
+    void what_is_never_found_is_dead_after_its_last_attempt() throws Exception {
+        anaSays("oi");
+        for (int i = 0; i < 3; i++) {
+            rig.channel.nextSend(LOST);
+        }
+        for (int i = 0; i < 3; i++) {
+            send();
+            rig.time.advance(WAIT);
+            resolver.resolve();
+            rig.time.advance(WAIT);
+            resolver.resolve();
+        }
+
+        assertThat(rig.channel.sends()).hasSize(3);
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(last().error()).contains("3 attempts");
+    }
+
+    @Test
+    void a_provider_that_cannot_be_asked_decides_nothing_is_asked_ever_more_rarely_and_given_up_in_the_end()
+            throws Exception {
+        anaSays("oi");
+        rig.channel.nextSend(LOST);
+        send();
+        for (int i = 0; i < 10; i++) {
+            rig.channel.nextLookUp(new LookupResult.Unclear("503"));
+        }
+        Duration asked = Duration.ZERO;
+        while (last().delivery() == Delivery.UNKNOWN) {
+            rig.time.advance(WAIT);
+            asked = asked.plus(WAIT);
+            resolver.resolve();
+            assertThat(asked).as("it ends").isLessThan(Duration.ofDays(1));
+        }
+
+        assertThat(rig.channel.lookUps()).hasSize(10);
+        assertThat(asked).isGreaterThan(WAIT.multipliedBy(500));
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(last().error()).startsWith("perhaps sent").contains("503");
+        assertThat(rig.channel.sends()).as("never on a guess").hasSize(1);
+    }
+
+    @Test
+    void a_provider_message_that_is_bound_to_another_of_ours_is_not_taken_for_this_one() throws Exception {
+        anaSays("oi");
+        send();
+        String boundId = last().providerMessageId();
+        anaSays("oi");
+        rig.channel.nextSend(LOST);
+        send();
+        rig.time.advance(WAIT);
+
+        assertThat(rig.memory.claimUnresolved(1, LEASE))
+                .singleElement()
+                .satisfies(attempt -> assertThat(attempt.boundElsewhere()).containsExactly(boundId));
+    }
+
+    @Test
+    void a_look_up_that_throws_and_a_channel_that_is_gone_are_unclear() throws Exception {
+        anaSays("oi");
+        rig.channel.nextSend(LOST);
+        send();
+        rig.time.advance(WAIT);
+        new Resolver(rig.store, Map.of(), WAIT, LEASE, 3).resolve();
+
+        assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
+        assertThat(last().error()).contains("no channel is named 'fake'");
+    }
+
+    @Test
+    void an_attempt_whose_process_died_is_unknown_and_looked_up_at_once() throws Exception {
+        anaSays("oi");
+        rig.memory.claimPermits(1, Duration.ofSeconds(3), LEASE);
+        assertThat(resolver.resolve()).isZero();
+        rig.time.advance(LEASE);
+        assertThat(resolver.resolve()).isEqualTo(2);
+        rig.time.advance(WAIT);
+        resolver.resolve();
+        send();
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.heardBy("maria")).containsExactly("oi");
+    }
+
+    private void anaSays(String text) {
+        rig.does(maria, new Command.TakeOver(Rig.ANA));
+        rig.does(maria, new Command.AgentReplies(Rig.ANA.asActor(), Content.text(text)));
+    }
+
+    private Message last() {
+        var all = rig.messages(maria);
+        return all.get(all.size() - 1);
+    }
+
+    private void send() throws InterruptedException {
+        for (CountDownLatch one : sender.begin(() -> {})) {
+            one.await();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.handoff.internal;
+
+import dev.handoff.bot.Bot;
+import dev.handoff.channel.Channel;
+import dev.handoff.channel.InboundMessage;
+import dev.handoff.internal.BotTurns.BotLimits;
+import dev.handoff.machine.Command;
+import dev.handoff.machine.CommandResult;
+import dev.handoff.machine.ConversationStateMachine;
+import dev.handoff.machine.Guard;
+import dev.handoff.memory.InMemoryConversationStore;
+import dev.handoff.model.Agent;
+import dev.handoff.model.AgentRole;
+import dev.handoff.model.Content;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Message;
+import dev.handoff.policy.Deadlines;
+import dev.handoff.policy.HandoffPolicies;
+import dev.handoff.policy.HandoffPolicy;
+import dev.handoff.policy.Notices;
+import dev.handoff.store.ConversationStore;
+import dev.handoff.testing.FakeChannel;
+import dev.handoff.testing.ManualTime;
+import dev.handoff.testing.RecordingNotifier;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** The engine's parts on a store in memory, on a clock that stands still. Another {@code BotTurns} is another node. */
+final class Rig implements AutoCloseable {
+    static final Agent ANA = new Agent("acme", "ana", AgentRole.AGENT, 2);
+    static final BotLimits LIMITS =
+            new BotLimits(Duration.ofSeconds(30), 3, Duration.ofMillis(500), 32, 100, Duration.ofSeconds(15));
+
+    final ManualTime time = new ManualTime();
+    final InMemoryConversationStore memory = new InMemoryConversationStore(time);
+    final FakeChannel channel = new FakeChannel("fake");
+    final RecordingNotifier notifier = new RecordingNotifier();
+    final ExecutorService threads = Executors.newCachedThreadPool();
+    final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    final ConversationStore store;
+    final CommandRunner runner;
+    final Receiver receiver;
+    private final AtomicLong provided = new AtomicLong();
+
+    Rig() {
+        this(HandoffPolicies.never(), (method, arguments, real) -> real.answer(arguments));
+    }
+
+    Rig(TroubledStore.Trouble trouble) {
+        this(HandoffPolicies.never(), trouble);
+    }
+
+    Rig(HandoffPolicy policy, TroubledStore.Trouble trouble) {
+        store = TroubledStore.around(memory, trouble);
+        runner = CommandRunner.grouping(
+                store,
+                new ConversationStateMachine(new GuardedPolicy(policy), Deadlines.defaults(), Notices.english()),
+                new AfterCommit(List.of(notifier), () -> {}, () -> {}, () -> {}),
+                new Ids(new Random(1)));
+        receiver = new Receiver(runner, channels().keySet());
+    }
+
+    Map<String, Channel> channels() {
+        return Map.of("fake", channel);
+    }
+
+    BotTurns node(Bot bot, BotLimits limits) {
+        return new BotTurns(runner, bot, channels(), limits, () -> threads, () -> timer);
+    }
+
+    BotTurns node(Bot bot) {
+        return node(bot, LIMITS);
+    }
+
+    Sender sender(Sender.SendLimits limits, Pace pace, LongSupplier nanoTime) {
+        return new Sender(
+                store,
+                channels(),
+                limits,
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
+                pace,
+                nanoTime,
+                () -> threads,
+                () -> {});
+    }
+
+    InboundMessage from(String customer, String text) {
+        return new InboundMessage(
+                new ConversationAddress("acme", "fake", "inbox", customer),
+                "in-" + provided.incrementAndGet(),
+                Content.text(text),
+                null,
+                Map.of());
+    }
+
+    ConversationId hears(String customer, String text) {
+        return receiver.receive(from(customer, text)).message().conversation();
+    }
+
+    CommandResult.Done does(ConversationId id, Command command) {
+        return runner.command(id, command, Guard.NONE, CommandRunner.ContentCheck.NONE)
+                .orThrow();
+    }
+
+    Conversation conversation(ConversationId id) {
+        return memory.conversation(id).orElseThrow();
+    }
+
+    List<Message> messages(ConversationId id) {
+        return memory.messages(id, 0, 1000);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,358 @@
+package dev.handoff.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handoff.bot.BotReply;
+import dev.handoff.channel.SendResult;
+import dev.handoff.internal.Sender.SendLimits;
+import dev.handoff.machine.Command;
+import dev.handoff.model.Content;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.Message;
+import dev.handoff.store.AttemptResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a message on its way out. */
+class SenderTest {
+    private static final SendLimits LIMITS = new SendLimits(
+            3, Duration.ofHours(24), Duration.ofSeconds(10), 8, Duration.ofSeconds(3), Duration.ofSeconds(15));
+
+    private final Rig rig = new Rig();
+    private final Sender sender = sender(LIMITS, System::nanoTime);
+    private final ConversationId maria = held("maria");
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void sent_is_what_the_provider_has_accepted() throws Exception {
+        anaSays("oi");
+        assertThat(send(sender)).isEqualTo(1);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(last().providerMessageId()).isNotNull();
+        assertThat(rig.channel.heardBy("maria")).containsExactly("oi");
+        assertThat(send(sender)).isZero();
+    }
+
+    @Test
+    void retry_waits_as_long_as_the_provider_asks() throws Exception {
+        rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(7), false));
+        anaSays("oi");
+        send(sender);
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+        assertThat(last().error()).isEqualTo("busy");
+
+        rig.time.advance(Duration.ofSeconds(7).minusMillis(1));
+        assertThat(send(sender)).isZero();
+        rig.time.advance(Duration.ofMillis(1));
+        assertThat(send(sender)).isEqualTo(1);
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 2);
+    }
+
+    @Test
+    void I4_what_waits_for_a_retry_holds_up_what_came_after_it() throws Exception {
+        rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(5), false));
+        anaSays("um");
+        anaSays("dois");
+        assertThat(send(sender)).isEqualTo(1);
+        assertThat(send(sender)).isZero();
+        rig.time.advance(Duration.ofSeconds(5));
+        send(sender);
+        send(sender);
+
+        assertThat(rig.channel.heardBy("maria")).containsExactly("um", "dois");
+    }
+
+    @Test
+    void a_message_that_never_succeeds_is_dead_after_its_last_attempt() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(1), false));
+        }
+        anaSays("oi");
+        for (int i = 0; i < 3; i++) {
+            assertThat(send(sender)).isEqualTo(1);
+            rig.time.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(last().error()).contains("3 attempts").contains("busy");
+        assertThat(rig.memory.deadLetters("acme", 10)).hasSize(1);
+    }
+
+    @Test
+    void a_message_is_not_tried_beyond_its_time_budget() throws Exception {
+        Sender hasty = sender(
+                new SendLimits(99, Duration.ofMinutes(1), LIMITS.unknownWait(), 8, LIMITS.permitFor(), LIMITS.lease()),
+                System::nanoTime);
+        rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
+        rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
+        anaSays("oi");
+        send(hasty);
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+        rig.time.advance(Duration.ofSeconds(50));
+        send(hasty);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(last().error()).contains("PT1M");
+    }
+
+    @Test
+    void a_permanent_error_and_a_missing_template_fail_that_message_and_no_other() throws Exception {
+        rig.channel.nextSend(new SendResult.Permanent("63003: no such number"));
+        rig.channel.nextSend(new SendResult.NeedsTemplate("63016: outside the session window"));
+        anaSays("um");
+        anaSays("dois");
+        anaSays("três");
+        for (int i = 0; i < 3; i++) {
+            send(sender);
+        }
+
+        assertThat(outbound())
+                .extracting(Message::delivery)
+                .containsExactly(Delivery.FAILED, Delivery.FAILED, Delivery.SENT);
+        assertThat(outbound().get(0).error()).isEqualTo("63003: no such number");
+        assertThat(outbound().get(1).error()).startsWith("needs an approved template");
+    }
+
+    @Test
+    void an_unknown_outcome_and_a_channel_that_throws_wait_for_certainty_before_anything_is_sent_again()
+            throws Exception {
+        rig.channel.nextSendIsCut();
+        anaSays("um");
+        send(sender);
+        assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
+        rig.time.advance(Duration.ofHours(1));
+        assertThat(send(sender)).isZero();
+
+        ConversationId joao = held("joão");
+        rig.channel.nextSendThrows(new IllegalStateException("oops"));
+        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
+        send(sender);
+        assertThat(rig.messages(joao).get(1).delivery()).isEqualTo(Delivery.UNKNOWN);
+    }
+
+    @Test
+    void a_message_for_a_channel_that_this_process_does_not_have_is_dead_and_says_why() throws Exception {
+        Sender other = new Sender(
+                rig.store,
+                java.util.Map.of(),
+                LIMITS,
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new java.util.Random(1)),
+                new Pace(1e9, 1e9),
+                System::nanoTime,
+                () -> rig.threads,
+                () -> {});
+        anaSays("oi");
+        send(other);
+
+        assertThat(last().error()).contains("no channel is named 'fake'");
+    }
+
+    @Test
+    void a_process_that_was_paused_past_its_permit_does_not_send_and_spends_no_attempt() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        LongSupplier pausedAfterTheClaim =
+                () -> looks.getAndIncrement() == 0 ? 0 : Duration.ofSeconds(3).toNanos();
+        anaSays("oi");
+        send(sender(LIMITS, pausedAfterTheClaim));
+        assertThat(rig.channel.sends()).isEmpty();
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+
+        send(sender);
+        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1);
+    }
+
+    @Test
+    void what_the_pace_does_not_allow_within_the_permit_is_given_back_without_an_attempt() throws Exception {
+        AtomicLong still = new AtomicLong();
+        Sender slow = rig.sender(LIMITS, new Pace(1e9, 0.1), still::get);
+        anaSays("um");
+        anaSays("dois");
+        send(slow);
+        assertThat(send(slow)).isEqualTo(1);
+
+        assertThat(rig.channel.heardBy("maria")).containsExactly("um");
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+        assertThat(last().error()).contains("pace");
+        still.addAndGet(Duration.ofSeconds(10).toNanos());
+        rig.time.advance(Duration.ofSeconds(10));
+        send(slow);
+        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 1);
+    }
+
+    @Test
+    void a_sender_that_the_provider_slows_down_holds_back_its_other_customers_too() throws Exception {
+        AtomicLong still = new AtomicLong();
+        SendLimits shortPermit =
+                new SendLimits(3, LIMITS.timeBudget(), LIMITS.unknownWait(), 8, Duration.ofSeconds(1), LIMITS.lease());
+        Sender slowed = rig.sender(shortPermit, new Pace(1e9, 1e9), () -> still.addAndGet(1_000));
+        rig.channel.nextSend(new SendResult.Retry("too many requests", Duration.ofSeconds(1), true));
+        anaSays("um");
+        send(slowed);
+        ConversationId joao = held("joão");
+        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
+        send(slowed);
+        assertThat(rig.channel.sends()).hasSize(1);
+
+        still.addAndGet(Duration.ofSeconds(2).toNanos());
+        rig.time.advance(Duration.ofSeconds(2));
+        send(slowed);
+        assertThat(rig.channel.heardBy("joão")).containsExactly("oi");
+    }
+
+    @Test
+    void no_more_permits_are_taken_than_there_are_free_slots() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            rig.does(rig.hears("customer-" + i, "oi"), new Command.BotReplies(1, 1, BotReply.text("olá")));
+        }
+        List<CountDownLatch> first;
+        try (var gate = rig.channel.holdSends()) {
+            first = sender.begin(() -> {});
+            gate.awaitHeld(8, Duration.ofSeconds(10));
+            assertThat(sender.begin(() -> {})).isEmpty();
+        }
+        await(first);
+        assertThat(send(sender)).isEqualTo(4);
+    }
+
+    @Test
+    void I1_a_retry_of_a_bots_message_after_a_takeover_is_suppressed_and_one_in_flight_is_reported() throws Exception {
+        ConversationId joao = rig.hears("joão", "oi");
+        rig.does(joao, new Command.BotReplies(1, 1, BotReply.text("olá")));
+        rig.channel.nextSend(new SendResult.Retry("busy", Duration.ZERO, false));
+        List<CountDownLatch> sending;
+        try (var gate = rig.channel.holdSends()) {
+            sending = sender.begin(() -> {});
+            gate.awaitHeld();
+            assertThat(rig.does(joao, new Command.TakeOver(Rig.ANA)).inFlight())
+                    .containsExactly(rig.messages(joao).get(1).id());
+        }
+        await(sending);
+
+        assertThat(rig.messages(joao).get(1).delivery()).isEqualTo(Delivery.SUPPRESSED);
+        assertThat(send(sender)).isZero();
+    }
+
+    @Test
+    void a_store_that_blinks_when_the_result_is_written_costs_nothing() throws Exception {
+        AtomicInteger blinks = new AtomicInteger(1);
+        try (Rig troubled = new Rig((method, arguments, real) -> {
+            if (method.equals("recordResults") && blinks.getAndDecrement() > 0) {
+                throw TroubledStore.down();
+            }
+            return real.answer(arguments);
+        })) {
+            ConversationId id = troubled.hears("maria", "oi");
+            troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
+            send(troubled.sender(LIMITS, new Pace(1e9, 1e9), System::nanoTime));
+            assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
+        }
+    }
+
+    @Test
+    void a_result_that_could_not_be_kept_frees_its_slot_and_is_unknown_when_its_lease_is_over() throws Exception {
+        AtomicInteger down = new AtomicInteger(2);
+        try (Rig troubled = new Rig((method, arguments, real) -> {
+            if (method.equals("recordResults") && down.getAndDecrement() > 0) {
+                throw TroubledStore.down();
+            }
+            return real.answer(arguments);
+        })) {
+            ConversationId id = troubled.hears("maria", "oi");
+            troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
+            send(troubled.sender(LIMITS, new Pace(1e9, 1e9), System::nanoTime));
+            assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
+            troubled.time.advance(Duration.ofSeconds(15));
+            Resolver resolver =
+                    new Resolver(troubled.store, troubled.channels(), Duration.ofSeconds(10), LIMITS.lease(), 3);
+            resolver.resolve();
+            assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
+            assertThat(troubled.channel.sends()).hasSize(1);
+        }
+    }
+
+    @Test
+    void many_results_are_written_in_few_statements() throws Exception {
+        AtomicInteger statements = new AtomicInteger();
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        List<Integer> sizes = new java.util.concurrent.CopyOnWriteArrayList<>();
+        try (Rig watched = new Rig((method, arguments, real) -> {
+            if (method.equals("recordResults")) {
+                sizes.add(TroubledStore.<AttemptResult>listOf(arguments[0]).size());
+                if (statements.getAndIncrement() == 0) {
+                    begun.countDown();
+                    goOn.await();
+                }
+            }
+            return real.answer(arguments);
+        })) {
+            Results results = new Results(watched.store, () -> {});
+            AttemptResult nobodys = new AttemptResult(
+                    rig.messages(maria).get(0).id(), new java.util.UUID(1, 1), new AttemptResult.Verdict.Dead("x"));
+            List<Thread> senders = IntStream.range(0, 9)
+                    .mapToObj(i -> new Thread(() -> results.add(nobodys), "sender-" + i))
+                    .toList();
+            senders.get(0).start();
+            begun.await();
+            senders.subList(1, 9).forEach(Thread::start);
+            senders.subList(1, 9).forEach(Eventually::isParked);
+            goOn.countDown();
+            for (Thread thread : senders) {
+                thread.join(15_000);
+            }
+            assertThat(sizes).containsExactly(1, 8);
+        }
+    }
+
+    private Sender sender(SendLimits limits, LongSupplier nanoTime) {
+        return rig.sender(limits, new Pace(1e9, 1e9), nanoTime);
+    }
+
+    private ConversationId held(String customer) {
+        ConversationId id = rig.hears(customer, "oi");
+        rig.does(id, new Command.TakeOver(Rig.ANA));
+        return id;
+    }
+
+    private void anaSays(String text) {
+        rig.does(maria, new Command.AgentReplies(Rig.ANA.asActor(), Content.text(text)));
+    }
+
+    private Message last() {
+        List<Message> all = rig.messages(maria);
+        return all.get(all.size() - 1);
+    }
+
+    private List<Message> outbound() {
+        return rig.messages(maria).stream()
+                .filter(message -> message.delivery() != null)
+                .toList();
+    }
+
+    private static int send(Sender sender) throws InterruptedException {
+        List<CountDownLatch> begun = sender.begin(() -> {});
+        await(begun);
+        return begun.size();
+    }
+
+    private static void await(List<CountDownLatch> begun) throws InterruptedException {
+        for (CountDownLatch one : begun) {
+            assertThat(one.await(15, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
