@@ -111,7 +111,7 @@ public final class JdbiSchema {
      * @throws SchemaException when tables of these names exist, but lack columns
      */
     public void migrate() {
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             Dialect dialect = dialectOf(handle);
             if (dialect == Dialect.POSTGRESQL) {
                 migratePostgres(handle);
@@ -129,18 +129,24 @@ public final class JdbiSchema {
      * tables are made in transactions too.
      */
     private void migratePostgres(Handle handle) {
-        handle.useTransaction(transaction -> {
-            Sql.execute(transaction, "SET LOCAL lock_timeout = " + PATIENCE.toMillis());
+        // In SQL, since Jdbi believes what it saw of the connection when it was opened.
+        Sql.execute(handle, "BEGIN");
+        try {
+            Sql.execute(handle, "SET LOCAL lock_timeout = " + PATIENCE.toMillis());
             Sql.execute(
-                    transaction,
+                    handle,
                     "SELECT pg_advisory_xact_lock(hashtext('handoff schema ' || current_schema() || ' " + prefix
                             + "'))");
-            Sql.execute(transaction, versionTable("timestamptz"));
-            for (Script script : pending(transaction, Dialect.POSTGRESQL)) {
-                Sql.execute(transaction, script.sql());
-                record(transaction, script);
+            Sql.execute(handle, versionTable("timestamptz"));
+            for (Script script : pending(handle, Dialect.POSTGRESQL)) {
+                Sql.execute(handle, script.sql());
+                record(handle, script);
             }
-        });
+            Sql.execute(handle, "COMMIT");
+        } catch (RuntimeException failure) {
+            Sql.execute(handle, "ROLLBACK");
+            throw failure;
+        }
     }
 
     /**
@@ -225,7 +231,7 @@ public final class JdbiSchema {
      */
     public void verify() {
         List<String> missing = new ArrayList<>();
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             Dialect dialect = dialectOf(handle);
             for (Script script : scripts(dialect)) {
                 Matcher tables = TABLE.matcher(script.sql());
@@ -264,6 +270,20 @@ public final class JdbiSchema {
             }
         }
         return missing;
+    }
+
+    /** Each statement by itself, whatever the pool is used to; the pool sets its connection back. */
+    private Handle open() {
+        Handle handle = jdbi.open();
+        try {
+            if (!handle.getConnection().getAutoCommit()) {
+                handle.getConnection().setAutoCommit(true);
+            }
+            return handle;
+        } catch (SQLException failure) {
+            handle.close();
+            throw new DatabaseException(failure);
+        }
     }
 
     private static Dialect dialectOf(Handle handle) {

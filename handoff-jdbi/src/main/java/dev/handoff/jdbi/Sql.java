@@ -1,5 +1,6 @@
 package dev.handoff.jdbi;
 
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -83,13 +84,32 @@ final class Sql {
         if (rows.isEmpty()) {
             return new int[0];
         }
+        Instant now = processNow();
+        if (rows.size() == 1) {
+            Update update = time(bind(update(handle, constant), shape, rows.get(0)), "now", now);
+            return new int[] {update.execute()};
+        }
         PreparedBatch batch = prepared(handle.prepareBatch(text(constant)));
         for (T row : rows) {
-            bind(batch, shape, row);
-            time(batch, "now", processNow());
-            batch.add();
+            time(bind(batch, shape, row), "now", now).add();
         }
-        return batch.execute();
+        try {
+            return batch.execute();
+        } catch (RuntimeException failure) {
+            throw withoutValues(failure);
+        }
+    }
+
+    /** A failed batch quotes its statement with all values, which are customers' messages: they belong in no log. */
+    private static RuntimeException withoutValues(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BatchUpdateException batch) {
+                SQLException first = batch.getNextException();
+                return new DatabaseException(
+                        first != null ? first : new SQLException("a batch failed", batch.getSQLState()));
+            }
+        }
+        return failure;
     }
 
     <T, S extends SqlStatement<S>> S bind(S statement, Shape<T> shape, T row) {

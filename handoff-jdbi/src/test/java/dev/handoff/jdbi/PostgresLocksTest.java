@@ -1,0 +1,221 @@
+package dev.handoff.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationId;
+import dev.handoff.store.ChangeSet;
+import dev.handoff.store.CommitResult;
+import dev.handoff.store.CommitResult.AlreadyDone;
+import dev.handoff.store.CommitResult.CapacityReached;
+import dev.handoff.store.CommitResult.Committed;
+import dev.handoff.store.CommitResult.Conflict;
+import dev.handoff.store.StoreUnavailableException;
+import dev.handoff.testkit.Draft;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who waits for whom, who does not, and what a group does with members that cannot be committed. */
+class PostgresLocksTest {
+    private static TestDatabase database;
+    private static ExecutorService threads;
+    private JdbiConversationStore store;
+
+    @BeforeAll
+    static void open() {
+        database = TestDatabase.postgres(PostgresServers.OLDEST).migrated();
+        threads = Executors.newCachedThreadPool();
+    }
+
+    @AfterAll
+    static void close() {
+        threads.shutdownNow();
+        database.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        store = database.emptyStore();
+    }
+
+    @Test
+    void a_group_does_not_wait_for_a_conversation_that_somebody_else_holds() throws Exception {
+        Conversation held = Samples.opened(store, "held");
+        List<ChangeSet> group = new ArrayList<>();
+        group.add(Draft.of(held, store.now()).hears("waits").done());
+        for (int i = 0; i < 5; i++) {
+            group.add(Draft.of(Samples.opened(store, "free" + i), store.now())
+                    .hears("does not wait")
+                    .done());
+        }
+        ConversationId lastFree = group.get(5).next().id();
+        Future<List<CommitResult>> results;
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            results = threads.submit(() -> store.commit(group));
+
+            await(() -> store.conversation(lastFree).orElseThrow().version() == 2);
+            assertThat(results.isDone()).isFalse();
+            handle.rollback();
+        }
+        assertThat(results.get(10, TimeUnit.SECONDS)).hasOnlyElementsOfType(Committed.class);
+    }
+
+    @Test
+    void a_lock_that_is_never_given_back_is_told_as_a_store_that_is_not_available() {
+        Conversation held = Samples.opened(store, "held");
+        JdbiConversationStore impatient = JdbiConversationStore.builder(database.jdbi())
+                .lockTimeout(Duration.ofMillis(20))
+                .build();
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            assertThatThrownBy(() -> impatient.commit(
+                            List.of(Draft.of(held, store.now()).hears("never").done())))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("5 attempts")
+                    .hasMessageContaining("lock timeout");
+            handle.rollback();
+        }
+    }
+
+    @Test
+    void a_group_of_members_that_are_refused_for_every_reason_loses_none_of_the_others() {
+        Conversation stale = Samples.opened(store, "stale");
+        store.commit(List.of(Draft.of(stale, store.now()).hears("faster").done()));
+        Conversation full = Samples.opened(store, "full");
+        Conversation waits = Samples.opened(store, "waits");
+        ChangeSet done = Draft.opening(Samples.address("done"), store.now())
+                .hears("once")
+                .once(Samples.inbound("SM1"))
+                .done();
+        store.commit(List.of(done));
+        List<ChangeSet> group = List.of(
+                Draft.of(stale, store.now()).hears("late").done(),
+                Draft.opening(Samples.address("new"), store.now())
+                        .hears("hello")
+                        .once(Samples.inbound("SM2"))
+                        .done(),
+                Draft.opening(Samples.address("full"), store.now())
+                        .hears("a second one")
+                        .done(),
+                Draft.opening(Samples.address("elsewhere"), store.now())
+                        .hears("the same message again")
+                        .once(Samples.inbound("SM1"))
+                        .done(),
+                Draft.of(full, store.now()).taken(Samples.agent("ana", 1)).done(),
+                Draft.of(waits, store.now()).taken(Samples.agent("ana", 1)).done());
+
+        List<CommitResult> results = store.commit(group);
+
+        assertThat(results.get(0)).isInstanceOf(Conflict.class);
+        assertThat(results.get(1)).isInstanceOf(Committed.class);
+        assertThat(results.get(2)).isInstanceOf(Conflict.class);
+        assertThat(results.get(3)).isInstanceOf(AlreadyDone.class);
+        assertThat(results.get(4)).isInstanceOf(Committed.class);
+        assertThat(results.get(5)).isEqualTo(new CapacityReached("ana", 1));
+        for (int i = 0; i < group.size(); i++) {
+            boolean kept = store.conversation(group.get(i).next().id())
+                    .filter(group.get(i).next()::equals)
+                    .isPresent();
+            assertThat(kept).as("member " + i).isEqualTo(results.get(i) instanceof Committed);
+        }
+    }
+
+    @Test
+    void a_member_that_cannot_be_stored_at_all_does_not_take_its_neighbours_with_it() {
+        Conversation broken = Samples.opened(store, "broken");
+        Conversation fine = Samples.opened(store, "fine");
+        ChangeSet impossible = Draft.of(broken, store.now()).hears("x").done();
+        // A message at a place that is taken already.
+        ChangeSet taken = new ChangeSet(
+                impossible.id(),
+                null,
+                impossible.expectedVersion(),
+                impossible.next(),
+                store.messages(broken.id(), 0, 1),
+                List.of(),
+                false,
+                List.of(),
+                impossible.botLease());
+        ChangeSet good = Draft.of(fine, store.now()).hears("y").done();
+
+        assertThatThrownBy(() -> store.commit(List.of(taken, good))).isNotInstanceOf(StoreUnavailableException.class);
+
+        assertThat(store.conversation(broken.id())).contains(broken);
+        assertThat(store.conversation(fine.id())).contains(good.next());
+    }
+
+    @Test
+    void a_change_set_whose_answer_was_lost_is_known_when_it_comes_again() {
+        Conversation conversation = Samples.opened(store, "c1");
+        ChangeSet change = Draft.of(conversation, store.now())
+                .hears("again")
+                .once(Samples.command(conversation.id(), "one"))
+                .done();
+        store.commit(List.of(change));
+
+        CommitResult again = store.commit(List.of(change)).get(0);
+
+        assertThat(again).isInstanceOf(AlreadyDone.class);
+        assertThat(((AlreadyDone) again).prior().outcome().after()).isEqualTo(change.next());
+        assertThat(store.messages(conversation.id(), 0, 10)).hasSize(2);
+    }
+
+    @Test
+    void a_server_that_cuts_the_connection_is_told_as_a_store_that_is_not_available() throws Exception {
+        Conversation held = Samples.opened(store, "held");
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+            Future<List<CommitResult>> waiting = threads.submit(() -> store.commit(
+                    List.of(Draft.of(held, store.now()).hears("cut").done())));
+            String waiters = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                    + " AND datname = current_database()";
+            await(() -> !database.jdbi()
+                    .withHandle(
+                            it -> it.createQuery(waiters).mapTo(Integer.class).list())
+                    .isEmpty());
+
+            database.jdbi()
+                    .useHandle(it -> it.createQuery("SELECT pg_terminate_backend(pid) FROM (" + waiters + ") w")
+                            .mapTo(Boolean.class)
+                            .list());
+
+            assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("terminating connection");
+            handle.rollback();
+        }
+        assertThat(store.conversation(held.id())).contains(held);
+    }
+
+    private static void lock(org.jdbi.v3.core.Handle handle, ConversationId id) {
+        handle.createQuery("SELECT 1 FROM handoff_conversation WHERE id = :id FOR UPDATE")
+                .bind("id", id.value())
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("deadline").isLessThan(giveUp);
+            Thread.onSpinWait();
+        }
+    }
+}
