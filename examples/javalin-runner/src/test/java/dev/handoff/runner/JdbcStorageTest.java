@@ -39,7 +39,8 @@ class JdbcStorageTest {
             assertThat(again.conversation(id).get("agentId").asText()).isEqualTo("ana");
             JsonNode seen = again.seenBy(customer);
             assertThat(seen.findValuesAsText("owner")).containsExactly("CUSTOMER", "SYSTEM", "AGENT");
-            assertThat(again.get(ANA, "/api/agents/me").json().get("load").asInt()).isEqualTo(1);
+            assertThat(again.get(ANA, "/api/agents/me").json().get("load").asInt())
+                    .isEqualTo(1);
         }
     }
 

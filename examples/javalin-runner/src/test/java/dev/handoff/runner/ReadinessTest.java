@@ -126,9 +126,12 @@ class ReadinessTest {
         try (FakeTwilio twilio = FakeTwilio.start();
                 Service service = Service.listening(
                         storage,
-                        "TWILIO_ACCOUNT_SID", FakeTwilio.ACCOUNT_SID,
-                        "TWILIO_AUTH_TOKEN", FakeTwilio.AUTH_TOKEN,
-                        "TWILIO_API_BASE_URL", twilio.baseUrl())) {
+                        "TWILIO_ACCOUNT_SID",
+                        FakeTwilio.ACCOUNT_SID,
+                        "TWILIO_AUTH_TOKEN",
+                        FakeTwilio.AUTH_TOKEN,
+                        "TWILIO_API_BASE_URL",
+                        twilio.baseUrl())) {
             service.serve();
             var message = twilio.inboundParameters(Service.newCustomer(), "whatsapp:+1", "humano");
             String url = service.url() + "/webhooks/twilio";

@@ -24,7 +24,13 @@ class FeedWindowTest {
             entries.add(new FeedEntry(
                     cursor,
                     new Event(
-                            Tenant.DEFAULT, null, null, EventType.AGENT_AVAILABILITY, "agent:ana", Instant.EPOCH, Map.of())));
+                            Tenant.DEFAULT,
+                            null,
+                            null,
+                            EventType.AGENT_AVAILABILITY,
+                            "agent:ana",
+                            Instant.EPOCH,
+                            Map.of())));
         }
 
         @Override
