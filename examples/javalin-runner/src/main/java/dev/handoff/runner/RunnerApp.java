@@ -6,7 +6,9 @@ import dev.handoff.runner.settings.RunnerSettings;
 import dev.handoff.runner.settings.SettingsException;
 import dev.handoff.runner.storage.JdbcStorage;
 import dev.handoff.runner.storage.Storage;
+import io.javalin.util.JavalinBindException;
 import java.time.Duration;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,9 @@ public final class RunnerApp {
         settings.warnings().forEach(log::warn);
         try {
             run(settings);
+        } catch (JavalinBindException | HandoffException e) {
+            log.error("The service could not be started: {}", e.getMessage());
+            System.exit(START_FAILED);
         } catch (InterruptedException | RuntimeException e) {
             log.error("The service could not be started: {}", e.getMessage(), e);
             System.exit(START_FAILED);
@@ -88,7 +93,7 @@ public final class RunnerApp {
         for (AgentAccount agent : settings.agents()) {
             System.out.printf(
                     "  %-4s %-11s %s/#token=%s%n",
-                    agent.id(), agent.role().name().toLowerCase(java.util.Locale.ROOT), base, agent.token());
+                    agent.id(), agent.role().name().toLowerCase(Locale.ROOT), base, agent.token());
         }
         if (settings.twilio() == null) {
             System.out.println("Play the customer:");

@@ -7,19 +7,37 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.handoff.runner.Service.Answer;
 import dev.handoff.runner.storage.Storage;
 import dev.handoff.store.ConversationStore;
+import dev.handoff.store.StoreUnavailableException;
+import dev.handoff.twilio.testing.FakeTwilio;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {
 
-    /** A database that can be switched off, before the start or later. */
+    /** A database that can be switched off, before the start or later; its store then says that it does not answer. */
     private static final class FlakyStorage implements Storage {
         private final Storage memory = new MemoryStorage();
         private final AtomicBoolean there = new AtomicBoolean();
 
+        private final ConversationStore store = (ConversationStore) Proxy.newProxyInstance(
+                ConversationStore.class.getClassLoader(),
+                new Class<?>[] {ConversationStore.class},
+                (proxy, method, arguments) -> {
+                    if (!there.get()) {
+                        throw new StoreUnavailableException("switched off", new IllegalStateException());
+                    }
+                    try {
+                        return method.invoke(memory.store(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+
         @Override
         public ConversationStore store() {
-            return memory.store();
+            return store;
         }
 
         @Override
@@ -71,6 +89,64 @@ class ReadinessTest {
             assertThat(service.get(null, "/readyz").status()).isEqualTo(503);
             storage.there.set(true);
             assertThat(service.get(null, "/readyz").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void while_the_store_does_not_answer_everything_is_a_503_and_afterwards_all_goes_on() throws Exception {
+        FlakyStorage storage = new FlakyStorage();
+        storage.there.set(true);
+        try (Service service = Service.listening(storage)) {
+            service.serve();
+            String customer = Service.newCustomer();
+            String id = service.says(customer, "oi");
+            // A turn that the outage cuts in the middle waits for its lease to run out, which is not what is shown
+            // here.
+            Service.await(() -> service.seenBy(customer), items -> items.size() == 2);
+
+            storage.there.set(false);
+            for (Answer answer : new Answer[] {
+                service.get(ANA, "/api/conversations"),
+                service.get(ANA, "/api/events"),
+                service.get(ANA, "/api/agents/me"),
+                service.command(ANA, id, "takeover", ""),
+                service.post(ANA, "/simulator/messages", "{\"from\":\"x\",\"text\":\"y\"}")
+            }) {
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(answer.contentType()).startsWith("application/problem+json");
+            }
+            assertThat(service.get(ANA, "/metrics").text()).contains("handoff_store_up 0");
+
+            storage.there.set(true);
+            service.says(customer, "de novo");
+            Service.await(() -> service.seenBy(customer), items -> items.size() == 4);
+        }
+    }
+
+    @Test
+    void I3_a_webhook_that_was_not_stored_is_a_503_and_its_repetition_is_stored_once() throws Exception {
+        FlakyStorage storage = new FlakyStorage();
+        storage.there.set(true);
+        try (FakeTwilio twilio = FakeTwilio.start();
+                Service service = Service.listening(
+                        storage,
+                        "TWILIO_ACCOUNT_SID",
+                        FakeTwilio.ACCOUNT_SID,
+                        "TWILIO_AUTH_TOKEN",
+                        FakeTwilio.AUTH_TOKEN,
+                        "TWILIO_API_BASE_URL",
+                        twilio.baseUrl())) {
+            service.serve();
+            var message = twilio.inboundParameters(Service.newCustomer(), "whatsapp:+1", "humano");
+            String url = service.url() + "/webhooks/twilio";
+
+            storage.there.set(false);
+            assertThat(twilio.post(url, message).status()).isEqualTo(503);
+            storage.there.set(true);
+            assertThat(twilio.post(url, message).status()).isEqualTo(200);
+            assertThat(twilio.post(url, message).status()).isEqualTo(200);
+
+            assertThat(service.get(ANA, "/api/conversations").items()).hasSize(1);
         }
     }
 }

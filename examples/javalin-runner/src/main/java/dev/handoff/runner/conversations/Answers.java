@@ -7,6 +7,7 @@ import dev.handoff.machine.Rejection;
 import dev.handoff.model.Conversation;
 import dev.handoff.runner.http.Json;
 import dev.handoff.runner.http.Problem;
+import java.util.Locale;
 
 /** What a command came to, in HTTP. */
 final class Answers {
@@ -58,6 +59,6 @@ final class Answers {
         return reason.getClass()
                 .getSimpleName()
                 .replaceAll("(?<=[a-z])([A-Z])", "-$1")
-                .toLowerCase(java.util.Locale.ROOT);
+                .toLowerCase(Locale.ROOT);
     }
 }

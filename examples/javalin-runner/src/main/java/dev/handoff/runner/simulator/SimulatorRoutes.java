@@ -25,6 +25,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +120,7 @@ public final class SimulatorRoutes implements Routes {
             cursor = page.nextCursor();
         } while (cursor != null);
         found.removeIf(conversation -> !conversation.address().channel().equals(SimulatorChannel.NAME));
-        found.sort(java.util.Comparator.comparing(Conversation::createdAt));
+        found.sort(Comparator.comparing(Conversation::createdAt));
         return found.stream().map(Conversation::id).toList();
     }
 

@@ -8,6 +8,7 @@ import dev.handoff.runner.http.BoundedBody;
 import dev.handoff.runner.http.Gate;
 import dev.handoff.runner.http.Problem;
 import dev.handoff.runner.http.Routes;
+import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.twilio.TwilioRequest;
 import dev.handoff.twilio.TwilioWebhook;
 import dev.handoff.twilio.TwilioWebhooks;
@@ -73,6 +74,9 @@ public final class TwilioRoutes implements Routes {
             } else {
                 log.info("{} was stored before", oneLine(message.providerMessageId()));
             }
+        } catch (StoreUnavailableException e) {
+            log.warn("{} could not be stored: {}", oneLine(message.providerMessageId()), e.getMessage());
+            throw Problem.unavailable("the message could not be stored; send it again");
         } catch (RuntimeException e) {
             // Whatever it was, the message is not known to be stored: Twilio must come again.
             log.error("{} could not be stored", oneLine(message.providerMessageId()), e);
@@ -87,6 +91,9 @@ public final class TwilioRoutes implements Routes {
                 log.info(
                         "{} is reported {}, but is none of ours", oneLine(update.providerMessageId()), update.status());
             }
+        } catch (StoreUnavailableException e) {
+            log.warn("The report on {} could not be stored: {}", oneLine(update.providerMessageId()), e.getMessage());
+            throw Problem.unavailable("the report could not be stored; send it again");
         } catch (RuntimeException e) {
             log.error("The report on {} could not be stored", oneLine(update.providerMessageId()), e);
             throw Problem.unavailable("the report could not be stored; send it again");
