@@ -127,7 +127,8 @@ public final class Engine {
                 System::nanoTime,
                 workers::threads,
                 () -> workers.wake("feed"));
-        this.resolver = new Resolver(store, channels, out.unknownWait(), out.lease(), out.maxAttempts());
+        this.resolver =
+                new Resolver(store, channels, out.unknownWait(), out.lease(), out.timeBudget(), out.maxAttempts());
         addLoops(settings.pollInterval(), settings.sweepInterval(), bot.lease());
     }
 

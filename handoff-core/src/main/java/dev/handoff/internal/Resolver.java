@@ -1,6 +1,8 @@
 package dev.handoff.internal;
 
 import dev.handoff.channel.Channel;
+import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.channel.LookupResult;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.store.AttemptResult;
@@ -8,7 +10,6 @@ import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -24,12 +25,12 @@ final class Resolver {
     private static final Logger log = LoggerFactory.getLogger(Resolver.class);
     private static final int CLAIMED_AT_ONCE = 20;
     private static final int LOOK_UPS_IN_VAIN = 2;
-    private static final int LOOK_UPS_UNCLEAR = 10;
 
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final Duration wait;
     private final Duration lease;
+    private final Duration patience;
     private final int maxAttempts;
 
     Resolver(ConversationStore store, Map<String, Channel> channels, Duration wait, Duration lease, int maxAttempts) {
@@ -37,26 +38,39 @@ final class Resolver {
         this.channels = channels;
         this.wait = wait;
         this.lease = lease;
+        this.patience = patience;
         this.maxAttempts = maxAttempts;
     }
 
     /** Expires leases and looks up what is due; returns how many messages were touched. */
     int resolve() {
         int expired = store.expireLeases(CLAIMED_AT_ONCE);
-        List<AttemptResult> results = new ArrayList<>();
-        for (UnresolvedAttempt attempt : store.claimUnresolved(CLAIMED_AT_ONCE, lease)) {
-            OutboundMessage message = attempt.message();
-            results.add(new AttemptResult(message.id(), message.attemptToken(), verdict(attempt)));
+        List<UnresolvedAttempt> unresolved = store.claimUnresolved(CLAIMED_AT_ONCE, lease);
+        for (UnresolvedAttempt attempt : unresolved) {
+            resolve(attempt);
         }
-        if (!results.isEmpty()) {
-            store.recordResults(results);
-        }
-        return expired + results.size();
+        return expired + unresolved.size();
     }
 
-    private Verdict verdict(UnresolvedAttempt attempt) {
+    private void resolve(UnresolvedAttempt attempt) {
         OutboundMessage message = attempt.message();
         LookupResult result = lookUp(attempt);
+        store.recordResults(List.of(new AttemptResult(message.id(), message.attemptToken(), verdict(attempt, result))));
+        if (result instanceof LookupResult.Found found) {
+            // Its callbacks may have been lost with the answer: what they would have said is known now.
+            store.recordDelivery(new DeliveryUpdate(
+                    message.address().tenant(),
+                    message.address().channel(),
+                    message.id(),
+                    message.attemptToken(),
+                    found.providerMessageId(),
+                    found.status(),
+                    found.status() == DeliveryStatus.FAILED ? "the provider could not deliver it" : null));
+        }
+    }
+
+    private Verdict verdict(UnresolvedAttempt attempt, LookupResult result) {
+        OutboundMessage message = attempt.message();
         if (result instanceof LookupResult.Found found) {
             return new Verdict.Sent(found.providerMessageId());
         }
@@ -70,9 +84,13 @@ final class Resolver {
                     : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", true);
         }
         String reason = "perhaps sent: " + ((LookupResult.Unclear) result).reason();
-        return lookUps >= LOOK_UPS_UNCLEAR
-                ? new Verdict.Dead(reason)
-                : new Verdict.Unknown(reason, wait.multipliedBy(1L << Math.min(8, lookUps)));
+        Duration age = Duration.between(message.attemptedAt(), store.now());
+        if (age.compareTo(patience) > 0) {
+            return new Verdict.Dead(reason);
+        }
+        // Ever more rarely: an outage of the provider is not made worse by everybody asking.
+        Duration longer = age.dividedBy(2);
+        return new Verdict.Unclear(reason, longer.compareTo(wait) > 0 ? longer : wait);
     }
 
     private LookupResult lookUp(UnresolvedAttempt attempt) {

@@ -79,6 +79,10 @@ final class Dispatch {
             row.state = OutboxRow.State.UNKNOWN;
             row.due = now.plus(unknown.lookUpIn());
             row.error = unknown.reason();
+        } else if (verdict instanceof Verdict.Unclear unclear) {
+            row.state = OutboxRow.State.UNKNOWN;
+            row.due = now.plus(unclear.lookUpIn());
+            row.error = unclear.reason();
         }
     }
 

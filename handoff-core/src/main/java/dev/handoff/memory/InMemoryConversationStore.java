@@ -116,6 +116,11 @@ public final class InMemoryConversationStore implements ConversationStore {
     }
 
     @Override
+    public CommitResult commitPatiently(ChangeSet change) {
+        return commit(List.of(change)).get(0);
+    }
+
+    @Override
     public List<ChangeSet> sweep(int limit, Function<Snapshot, Optional<ChangeSet>> decide) {
         List<ChangeSet> committed = new ArrayList<>();
         synchronized (lock) {

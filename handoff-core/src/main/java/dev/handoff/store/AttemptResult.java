@@ -31,5 +31,8 @@ public record AttemptResult(MessageId id, UUID token, Verdict verdict) {
 
         /** Perhaps sent: wait this long for a callback, then look it up. */
         record Unknown(String reason, Duration lookUpIn) implements Verdict {}
+
+        /** A look-up decided nothing: it does not count, and the message is looked up again after this. */
+        record Unclear(String reason, Duration lookUpIn) implements Verdict {}
     }
 }

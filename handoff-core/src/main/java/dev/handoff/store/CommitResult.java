@@ -17,6 +17,12 @@ public sealed interface CommitResult {
     /** Somebody was faster; decide again on a fresh snapshot. */
     record Conflict() implements CommitResult {}
 
+    /**
+     * Somebody else is changing what this needs and holds its lock; nothing is kept. Whoever can wait submits it again by
+     * {@link ConversationStore#commitPatiently}.
+     */
+    record Busy() implements CommitResult {}
+
     /** It, or another with the same once-key, was committed before. */
     record AlreadyDone(Prior prior) implements CommitResult {}
 

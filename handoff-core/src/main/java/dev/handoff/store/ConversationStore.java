@@ -37,8 +37,18 @@ public interface ConversationStore extends Outbox, Feed, History, Roster {
      *
      * <p>A change set that was committed before, under the same once-key, is answered {@link CommitResult.AlreadyDone}
      * and changes nothing.
+     *
+     * <p>Does not wait for locks that others hold for long, since many callers wait for its end: what needs such a lock
+     * is answered {@link CommitResult.Busy}.
      */
     List<CommitResult> commit(List<ChangeSet> changes);
+
+    /**
+     * Commits one change set, and waits for its locks as long as the store's lock time-out allows.
+     *
+     * @return anything but {@link CommitResult.Busy}
+     */
+    CommitResult commitPatiently(ChangeSet change);
 
     /**
      * Finds conversations whose deadline or its warning is due, and lets {@code decide} say what becomes of each, in the

@@ -114,6 +114,9 @@ abstract class Dispatch {
             if (verdict instanceof AttemptResult.Verdict.Dead dead) {
                 return new Result(result, "DEAD", null, dead.reason(), Duration.ZERO, true);
             }
+            if (verdict instanceof AttemptResult.Verdict.Unclear unclear) {
+                return new Result(result, "UNCLEAR", null, unclear.reason(), unclear.lookUpIn(), true);
+            }
             AttemptResult.Verdict.Unknown unknown = (AttemptResult.Verdict.Unknown) verdict;
             return new Result(result, "UNKNOWN", null, unknown.reason(), unknown.lookUpIn(), true);
         }

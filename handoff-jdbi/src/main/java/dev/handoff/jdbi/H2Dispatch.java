@@ -142,7 +142,8 @@ final class H2Dispatch extends Dispatch {
             case "SENT" -> row.sent(Math.max(row.rank(), 1), verdict.providerId());
             case "AGAIN" -> row.again(now.plus(verdict.delay()), reason, verdict.counts());
             case "DEAD" -> row.failed(reason, now);
-            default -> row.unknown(now.plus(verdict.delay()), reason);
+            case "UNCLEAR" -> row.unknown(now.plus(verdict.delay()), reason, row.lookUps());
+            default -> row.unknown(now.plus(verdict.delay()), reason, row.lookUpsAfterOneMore());
         };
     }
 
@@ -154,7 +155,12 @@ final class H2Dispatch extends Dispatch {
             for (MessageId id : find(handle, FIND_DUE, OutboxState.DISPATCHING, limit, now)) {
                 Optional<Row> row = lockDue(handle, id, OutboxState.DISPATCHING, now);
                 if (row.isPresent()) {
-                    outbox.write(handle, row.get(), row.get().unknown(now, LEASE_OVER), new Actor.Clock(), now);
+                    outbox.write(
+                            handle,
+                            row.get(),
+                            row.get().unknown(now, LEASE_OVER, row.get().lookUps()),
+                            new Actor.Clock(),
+                            now);
                     expired++;
                 }
             }

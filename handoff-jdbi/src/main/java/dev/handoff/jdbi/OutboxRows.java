@@ -122,8 +122,12 @@ final class OutboxRows {
                     why);
         }
 
-        Row unknown(Instant lookUpAt, String why) {
-            int lookedUp = state == OutboxState.UNKNOWN ? lookUps + 1 : lookUps;
+        /** A message that was sent a moment ago has not been looked up by becoming unknown. */
+        int lookUpsAfterOneMore() {
+            return state == OutboxState.UNKNOWN ? lookUps + 1 : lookUps;
+        }
+
+        Row unknown(Instant lookUpAt, String why, int lookedUp) {
             return new Row(
                     id,
                     channel,

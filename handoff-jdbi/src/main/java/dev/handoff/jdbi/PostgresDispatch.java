@@ -89,7 +89,7 @@ final class PostgresDispatch extends Dispatch {
                     CASE WHEN NOT l.unsettled THEN l.was
                         WHEN l.verdict = 'SENT' THEN 'SENT'
                         WHEN l.verdict = 'DEAD' THEN 'FAILED'
-                        WHEN l.verdict = 'UNKNOWN' THEN 'UNKNOWN'
+                        WHEN l.verdict IN ('UNKNOWN', 'UNCLEAR') THEN 'UNKNOWN'
                         WHEN l.fenced THEN 'SUPPRESSED'
                         ELSE 'QUEUED' END AS next,
                     CASE WHEN l.unsettled THEN l.reason ELSE l.last_error END AS error,

@@ -50,6 +50,11 @@ abstract class RoomsStore implements ConversationStore {
     }
 
     @Override
+    public CommitResult commitPatiently(ChangeSet change) {
+        return rooms().commits().commit(List.of(change)).get(0);
+    }
+
+    @Override
     public void forgetCommandsOlderThan(Duration age) {
         rooms().transactions().inTransaction(handle -> {
             rooms().onceRows().forgetOlderThan(handle, age);

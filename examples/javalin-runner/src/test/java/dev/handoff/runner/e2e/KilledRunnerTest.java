@@ -41,7 +41,8 @@ class KilledRunnerTest {
                     writers.add(new Writer(twilio, "whatsapp:+55118888000" + i));
                 }
                 for (int kill = 0; kill < KILLS; kill++) {
-                    LockSupport.parkNanos(Duration.ofMillis(random.nextInt(1200)).toNanos());
+                    LockSupport.parkNanos(
+                            Duration.ofMillis(random.nextInt(1200)).toNanos());
                     runner.kill();
                     runner.restart();
                 }
