@@ -33,7 +33,13 @@ final class Resolver {
     private final Duration patience;
     private final int maxAttempts;
 
-    Resolver(ConversationStore store, Map<String, Channel> channels, Duration wait, Duration lease, int maxAttempts) {
+    Resolver(
+            ConversationStore store,
+            Map<String, Channel> channels,
+            Duration wait,
+            Duration lease,
+            Duration patience,
+            int maxAttempts) {
         this.store = store;
         this.channels = channels;
         this.wait = wait;
