@@ -89,7 +89,10 @@ public final class JdbiConversationStore extends RoomsStore {
 
         /**
          * How long to wait for a row that somebody else has locked, on PostgreSQL; then the transaction is tried again, a
-         * few times. On H2 the connection's own {@code LOCK_TIMEOUT} holds.
+         * few times. What many callers wait for ({@link #commit}) waits for a tenth of a second at most, and once.
+         *
+         * <p>On H2 the connection's own {@code LOCK_TIMEOUT} holds for both: it is a setting of the session, and stays as
+         * the host has chosen it. There, {@link #commit} waits that long for each lock, and only once.
          */
         public Builder lockTimeout(Duration timeout) {
             this.lockTimeout = positive("lockTimeout", timeout);

@@ -8,6 +8,7 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.AlreadyDone;
+import dev.handoff.store.CommitResult.Busy;
 import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.CommitResult.Conflict;
@@ -52,26 +53,74 @@ class PostgresLocksTest {
     @Test
     void a_group_does_not_wait_for_a_conversation_that_somebody_else_holds() throws Exception {
         Conversation held = Samples.opened(store, "held");
-        List<ChangeSet> group = new ArrayList<>();
-        group.add(Draft.of(held, store.now()).hears("waits").done());
-        for (int i = 0; i < 5; i++) {
-            group.add(Draft.of(Samples.opened(store, "free" + i), store.now())
-                    .hears("does not wait")
-                    .done());
-        }
-        ConversationId lastFree = group.get(5).next().id();
-        Future<List<CommitResult>> results;
+        ChangeSet waits = Draft.of(held, store.now()).hears("waits").done();
+        List<ChangeSet> group = List.of(
+                Draft.of(Samples.opened(store, "free"), store.now())
+                        .hears("one")
+                        .done(),
+                waits,
+                Draft.of(Samples.opened(store, "as free"), store.now())
+                        .hears("two")
+                        .done());
         try (var handle = database.jdbi().open()) {
             handle.begin();
             lock(handle, held.id());
 
-            results = threads.submit(() -> store.commit(group));
+            long begun = System.nanoTime();
+            List<CommitResult> results = store.commit(group);
 
-            await(() -> store.conversation(lastFree).orElseThrow().version() == 2);
-            assertThat(results.isDone()).isFalse();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            assertThat(results.get(0)).isInstanceOf(Committed.class);
+            assertThat(results.get(1)).isEqualTo(new Busy());
+            assertThat(results.get(2)).isInstanceOf(Committed.class);
+            Future<CommitResult> patient = threads.submit(() -> store.commitPatiently(waits));
+            await(() -> !waiters().isEmpty());
+            handle.rollback();
+            assertThat(patient.get(10, TimeUnit.SECONDS)).isInstanceOf(Committed.class);
+        }
+        assertThat(store.conversation(held.id())).contains(waits.next());
+    }
+
+    @Test
+    void a_change_set_that_comes_alone_does_not_wait_either() {
+        Conversation held = Samples.opened(store, "held");
+        ChangeSet done = Draft.of(held, store.now())
+                .hears("once")
+                .once(Samples.inbound("SM1"))
+                .done();
+        store.commit(List.of(done));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            assertThat(store.commit(List.of(
+                            Draft.of(done.next(), store.now()).hears("next").done())))
+                    .containsExactly(new Busy());
+            assertThat(store.commit(List.of(done))).hasOnlyElementsOfType(AlreadyDone.class);
             handle.rollback();
         }
-        assertThat(results.get(10, TimeUnit.SECONDS)).hasOnlyElementsOfType(Committed.class);
+    }
+
+    @Test
+    void many_behind_one_lock_wait_hardly_longer_than_one() {
+        List<ChangeSet> group = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            group.add(Draft.of(Samples.opened(store, "c" + i), store.now())
+                    .taken(Samples.agent("ana", 20))
+                    .done());
+        }
+        store.register(Samples.agent("ana", 20));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute("UPDATE handoff_agent SET load = load");
+
+            long begun = System.nanoTime();
+            List<CommitResult> results = store.commit(group);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(1500));
+            assertThat(results).hasSize(10).hasOnlyElementsOfType(Busy.class);
+            handle.rollback();
+        }
     }
 
     @Test
@@ -84,8 +133,8 @@ class PostgresLocksTest {
             handle.begin();
             lock(handle, held.id());
 
-            assertThatThrownBy(() -> impatient.commit(
-                            List.of(Draft.of(held, store.now()).hears("never").done())))
+            assertThatThrownBy(() -> impatient.commitPatiently(
+                            Draft.of(held, store.now()).hears("never").done()))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("5 attempts")
                     .hasMessageContaining("lock timeout");
@@ -182,19 +231,13 @@ class PostgresLocksTest {
         try (var handle = database.jdbi().open()) {
             handle.begin();
             lock(handle, held.id());
-            Future<List<CommitResult>> waiting = threads.submit(() -> store.commit(
-                    List.of(Draft.of(held, store.now()).hears("cut").done())));
-            String waiters = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    + " AND datname = current_database()";
-            await(() -> !database.jdbi()
-                    .withHandle(
-                            it -> it.createQuery(waiters).mapTo(Integer.class).list())
-                    .isEmpty());
+            Future<CommitResult> waiting = threads.submit(() -> store.commitPatiently(
+                    Draft.of(held, store.now()).hears("cut").done()));
+            await(() -> !waiters().isEmpty());
 
-            database.jdbi()
-                    .useHandle(it -> it.createQuery("SELECT pg_terminate_backend(pid) FROM (" + waiters + ") w")
-                            .mapTo(Boolean.class)
-                            .list());
+            for (int pid : waiters()) {
+                database.jdbi().useHandle(it -> it.execute("SELECT pg_terminate_backend(?)", pid));
+            }
 
             assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(StoreUnavailableException.class)
@@ -202,6 +245,14 @@ class PostgresLocksTest {
             handle.rollback();
         }
         assertThat(store.conversation(held.id())).contains(held);
+    }
+
+    private static List<Integer> waiters() {
+        return database.jdbi()
+                .withHandle(it -> it.createQuery("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                + " AND datname = current_database()")
+                        .mapTo(Integer.class)
+                        .list());
     }
 
     private static void lock(org.jdbi.v3.core.Handle handle, ConversationId id) {
