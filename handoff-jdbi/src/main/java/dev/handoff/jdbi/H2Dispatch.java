@@ -97,17 +97,14 @@ final class H2Dispatch extends Dispatch {
     }
 
     @Override
-    void recordResults(List<AttemptResult> results) {
-        if (results.isEmpty()) {
-            return;
-        }
+    void record(List<AttemptResult> results, Duration lockTimeout) {
         List<AttemptResult> ordered = results.stream()
                 .sorted(Comparator.comparing(
                                 (AttemptResult it) -> it.id().conversation().tenant())
                         .thenComparing(it -> it.id().conversation().value())
                         .thenComparing(it -> it.id().seq()))
                 .toList();
-        transactions.inTransaction(handle -> {
+        transactions.tryInTransaction(lockTimeout, handle -> {
             ordered.forEach(result -> record(handle, result));
             return ordered.size();
         });

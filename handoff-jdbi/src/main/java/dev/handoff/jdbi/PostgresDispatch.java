@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Dispatch on PostgreSQL: each step is one statement, and commits by itself. Rows are locked first, with what they hold
- * looked at again under the lock, and changed then. Workers skip each other's rows; results lock theirs in the order of
- * (conversation, seq), as everybody does.
+ * Dispatch on PostgreSQL: each step is one statement. Rows are locked first, with what they hold looked at again under the
+ * lock, and changed then. Workers skip each other's rows, wait for nobody, and commit by the statement itself; results
+ * lock theirs in the order of (conversation, seq), as everybody does, in a transaction that says how long.
  */
 final class PostgresDispatch extends Dispatch {
 
@@ -185,28 +185,12 @@ final class PostgresDispatch extends Dispatch {
     }
 
     @Override
-    void recordResults(List<AttemptResult> results) {
-        if (results.isEmpty()) {
-            return;
-        }
-        try {
-            record(results);
-        } catch (RuntimeException failure) {
-            if (!Failures.isDuplicate(failure)) {
-                throw failure;
-            }
-            // Two attempts claim one provider's id at the same moment. One by one, the second sees the first, and is
-            // recorded without it.
-            for (AttemptResult result : results) {
-                record(List.of(result));
-            }
-        }
-    }
-
-    private void record(List<AttemptResult> results) {
+    void record(List<AttemptResult> results, Duration lockTimeout) {
         List<Result> rows = results.stream().map(Result::of).toList();
-        transactions.autocommit(handle ->
-                sql.bindArrays(sql.update(handle, RECORD), "", RESULT, rows).execute());
+        transactions.tryInTransaction(
+                lockTimeout,
+                handle -> sql.bindArrays(sql.update(handle, RECORD), "", RESULT, rows)
+                        .execute());
     }
 
     @Override

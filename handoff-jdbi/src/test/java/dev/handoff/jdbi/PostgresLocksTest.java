@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationId;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.MessageId;
+import dev.handoff.model.MessageOwner;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.AlreadyDone;
@@ -12,11 +17,15 @@ import dev.handoff.store.CommitResult.Busy;
 import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.CommitResult.Conflict;
+import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -245,6 +254,104 @@ class PostgresLocksTest {
             handle.rollback();
         }
         assertThat(store.conversation(held.id())).contains(held);
+    }
+
+    @Test
+    void a_host_that_holds_one_message_does_not_cost_the_others_their_results() {
+        for (int i = 0; i < 3; i++) {
+            store.commit(List.of(Draft.opening(Samples.address("c" + i), store.now())
+                    .says(MessageOwner.BOT, "hi")
+                    .done()));
+        }
+        List<AttemptResult> results = store.claimPermits(3, Duration.ofSeconds(1), Duration.ofMinutes(1)).stream()
+                .map(permit -> new AttemptResult(
+                        permit.message().id(),
+                        permit.message().attemptToken(),
+                        new AttemptResult.Verdict.Sent(
+                                "p-" + permit.message().id().text())))
+                .toList();
+        MessageId held = results.get(1).id();
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute(
+                    "UPDATE handoff_outbox SET fenced = TRUE WHERE conversation = ?",
+                    held.conversation().value());
+
+            assertThatThrownBy(() -> store.recordResults(results))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageEndingWith(": " + held.text());
+
+            for (AttemptResult result : results) {
+                assertThat(store.message(result.id()).orElseThrow().delivery())
+                        .isEqualTo(result.id().equals(held) ? Delivery.DISPATCHING : Delivery.SENT);
+            }
+            handle.rollback();
+        }
+        store.recordResults(results);
+        assertThat(store.message(held).orElseThrow().delivery()).isEqualTo(Delivery.SENT);
+    }
+
+    @Test
+    void a_claim_whose_conversation_is_held_is_left_for_the_next_renewal() {
+        Conversation held = Samples.opened(store, "held");
+        Samples.opened(store, "free");
+        List<BotWork> turns = store.claimBotTurns(2, Duration.ofMinutes(1));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            long begun = System.nanoTime();
+            store.renewBotTurns(turns, Duration.ofHours(1));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            handle.rollback();
+        }
+        List<UUID> renewed = database.jdbi()
+                .withHandle(
+                        handle -> handle.createQuery("SELECT id FROM handoff_conversation"
+                                        + " WHERE bot_lease_until > clock_timestamp() + INTERVAL '30 minutes'")
+                                .mapTo(UUID.class)
+                                .list());
+        assertThat(turns).hasSize(2);
+        assertThat(renewed).hasSize(1).doesNotContain(held.id().value());
+    }
+
+    @Test
+    void a_locked_agent_delays_the_deadlines_of_their_own_conversations_only() {
+        Conversation anas = due("ana's");
+        ChangeSet taken = Draft.of(anas, store.now())
+                .taken(Samples.agent("ana", 5))
+                .dueAt(store.now())
+                .done();
+        store.commit(List.of(taken));
+        Conversation free = due("nobody's");
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute("UPDATE handoff_agent SET load = load");
+
+            List<ChangeSet> swept = store.sweep(10, PostgresLocksTest::closing);
+
+            assertThat(swept).extracting(change -> change.next().id()).containsExactly(free.id());
+            handle.rollback();
+        }
+        await(() -> store.sweep(10, PostgresLocksTest::closing).size() == 1);
+        assertThat(store.conversation(anas.id()).orElseThrow().status().isOpen())
+                .isFalse();
+    }
+
+    private Conversation due(String customer) {
+        ChangeSet change = Draft.opening(Samples.address(customer), store.now())
+                .hears("hello")
+                .dueAt(store.now())
+                .done();
+        store.commit(List.of(change));
+        return change.next();
+    }
+
+    private static Optional<ChangeSet> closing(Snapshot due) {
+        return Optional.of(Draft.of(Objects.requireNonNull(due.conversation()), due.now())
+                .closed()
+                .done());
     }
 
     private static List<Integer> waiters() {
