@@ -127,9 +127,9 @@ final class BotTurns {
             return;
         }
         if (sql.isPostgres()) {
-            transactions.autocommit(handle ->
-                    timed(sql.bindArrays(sql.update(handle, RENEW_POSTGRES), "", CLAIM, List.copyOf(turns)), lease)
-                            .execute());
+            transactions.autocommit(handle -> timed(
+                            sql.bindArrays(sql.update(handle, RENEW_POSTGRES), "", CLAIM, List.copyOf(turns)), lease)
+                    .execute());
             return;
         }
         transactions.inTransaction(handle -> {

@@ -179,7 +179,8 @@ final class DeadlineSweep {
     private Optional<ChangeSet> alone(
             ConversationId id, Function<Snapshot, Optional<ChangeSet>> decide, Duration patience) {
         return transactions.tryInTransaction(
-                patience, handle -> claimOne(handle, id).flatMap(conversation -> {
+                patience,
+                handle -> claimOne(handle, id).flatMap(conversation -> {
                     Optional<ChangeSet> change = decide.apply(new Snapshot(conversation, null, null, sql.now(handle)));
                     change.ifPresent(it -> write(handle, List.of(it)));
                     return change;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -126,9 +127,13 @@ public final class JdbiConversationStore extends RoomsStore {
 
     @Override
     Rooms rooms() {
+        return rooms(() -> JdbiSchema.dialectOf(jdbi));
+    }
+
+    private Rooms rooms(Supplier<Dialect> dialect) {
         Rooms known = rooms;
         if (known == null) {
-            Sql sql = new Sql(JdbiSchema.dialectOf(jdbi), settings.prefix, settings.clock);
+            Sql sql = new Sql(dialect.get(), settings.prefix, settings.clock);
             known = Rooms.in(new OwnTransactions(jdbi, sql, settings.lockTimeout, settings.idleTimeout), sql);
             rooms = known;
         }
@@ -159,7 +164,9 @@ public final class JdbiConversationStore extends RoomsStore {
                     "no transaction is open on this handle; begin one, or use the store itself");
         }
         requireReadCommitted(handle);
-        ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), rooms().sql()));
+        // What kind of database this is, the host's connection knows: a pool of one has no other to ask.
+        Sql sql = rooms(() -> JdbiSchema.dialectOf(handle)).sql();
+        ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), sql));
         return new HostTransaction() {
             @Override
             public ConversationStore store() {

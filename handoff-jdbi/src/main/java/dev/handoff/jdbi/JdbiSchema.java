@@ -286,7 +286,7 @@ public final class JdbiSchema {
         }
     }
 
-    private static Dialect dialectOf(Handle handle) {
+    static Dialect dialectOf(Handle handle) {
         try {
             return Dialect.of(handle.getConnection().getMetaData());
         } catch (SQLException failure) {

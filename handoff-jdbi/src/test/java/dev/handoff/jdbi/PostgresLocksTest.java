@@ -307,11 +307,10 @@ class PostgresLocksTest {
             handle.rollback();
         }
         List<UUID> renewed = database.jdbi()
-                .withHandle(
-                        handle -> handle.createQuery("SELECT id FROM handoff_conversation"
-                                        + " WHERE bot_lease_until > clock_timestamp() + INTERVAL '30 minutes'")
-                                .mapTo(UUID.class)
-                                .list());
+                .withHandle(handle -> handle.createQuery("SELECT id FROM handoff_conversation"
+                                + " WHERE bot_lease_until > clock_timestamp() + INTERVAL '30 minutes'")
+                        .mapTo(UUID.class)
+                        .list());
         assertThat(turns).hasSize(2);
         assertThat(renewed).hasSize(1).doesNotContain(held.id().value());
     }
