@@ -128,7 +128,9 @@ final class H2Dispatch extends Dispatch {
     }
 
     private static Row decided(Row row, Result verdict, Instant now) {
-        if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN) {
+        // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
+        boolean sentAfterAll = row.state() == OutboxState.QUEUED && verdict.verdict().equals("SENT");
+        if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             return row.providerId() == null && row.state() != OutboxState.QUEUED
                     ? row.knownAs(verdict.providerId())

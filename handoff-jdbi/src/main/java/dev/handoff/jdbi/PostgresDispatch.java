@@ -66,14 +66,17 @@ final class PostgresDispatch extends Dispatch {
             ORDER BY d.conversation, d.seq
             """.replace("${seen}", SEEN).replace("${fenced}", EventRows.FENCED);
 
-    /** A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. */
+    /**
+     * A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. But that
+     * it was sent is the truth, even where a look-up found nothing and the message is queued again.
+     */
     private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             locked AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
                     o.provider_id AS known_as, o.error AS last_error, 'channel:' || o.channel AS actor, o.channel,
                     r.verdict, r.provider_id AS sent_as, r.reason, r.delay, r.counts,
-                    o.state IN ('DISPATCHING', 'UNKNOWN') AS unsettled
+                    o.state IN ('DISPATCHING', 'UNKNOWN') OR o.state = 'QUEUED' AND r.verdict = 'SENT' AS unsettled
                 FROM (
                     SELECT * FROM unnest(
                         :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts)
