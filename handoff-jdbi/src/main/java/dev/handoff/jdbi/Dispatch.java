@@ -69,7 +69,7 @@ abstract class Dispatch {
         return sql.isPostgres() ? new PostgresDispatch(transactions, sql) : new H2Dispatch(transactions, sql);
     }
 
-    abstract List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease);
+    abstract List<OutboundPermit> claimPermits(int limit, Duration lease);
 
     /**
      * Writes results, all or by an exception none, without waiting longer than this for a row.

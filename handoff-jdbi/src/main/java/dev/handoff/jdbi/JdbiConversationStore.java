@@ -214,7 +214,8 @@ public final class JdbiConversationStore extends RoomsStore {
 
     @Override
     public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
-        return rooms().dispatch().claimPermits(limit, permitFor, lease);
+        // How long a permit holds is the worker's to watch, on a clock that nobody sets; the lease is the store's.
+        return rooms().dispatch().claimPermits(limit, lease);
     }
 
     @Override

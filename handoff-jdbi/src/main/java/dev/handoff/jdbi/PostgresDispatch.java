@@ -33,7 +33,6 @@ final class PostgresDispatch extends Dispatch {
                 UPDATE ${p}outbox o SET
                     state = 'DISPATCHING', attempt = o.attempt + 1, token = gen_random_uuid(), look_ups = 0,
                     attempted_at = t.now,
-                    permit_until = t.now + :permit_for * INTERVAL '1 microsecond',
                     due_at = t.now + :lease * INTERVAL '1 microsecond'
                 FROM head h, t
                 WHERE o.tenant = h.tenant AND o.conversation = h.conversation AND o.seq = h.seq
@@ -176,15 +175,12 @@ final class PostgresDispatch extends Dispatch {
     }
 
     @Override
-    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
-        return transactions.autocommit(handle -> {
-            var query = Sql.micros(sql.query(handle, CLAIM, limit), "permit_for", permitFor);
-            return Sql.micros(query, "lease", lease)
-                    .map((row, context) -> new OutboundPermit(
-                            attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
-                            Columns.instant(row, "queued_at")))
-                    .list();
-        });
+    List<OutboundPermit> claimPermits(int limit, Duration lease) {
+        return transactions.autocommit(handle -> Sql.micros(sql.query(handle, CLAIM, limit), "lease", lease)
+                .map((row, context) -> new OutboundPermit(
+                        attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
+                        Columns.instant(row, "queued_at")))
+                .list());
     }
 
     @Override

@@ -119,7 +119,6 @@ CREATE TABLE IF NOT EXISTS ${prefix}outbox (
     token          uuid,
     queued_at      timestamptz NOT NULL,
     due_at         timestamptz NOT NULL, -- QUEUED: may be sent; DISPATCHING: its lease ends; UNKNOWN: may be looked up
-    permit_until   timestamptz,
     attempted_at   timestamptz,
     failed_at      timestamptz,
     provider_id    text,
