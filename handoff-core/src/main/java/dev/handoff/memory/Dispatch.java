@@ -44,7 +44,9 @@ final class Dispatch {
             attempts.bind(attempt, sent.providerMessageId());
         }
         boolean settled = row.state != OutboxRow.State.DISPATCHING && row.state != OutboxRow.State.UNKNOWN;
-        if (settled) {
+        // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
+        boolean sentAfterAll = row.state == OutboxRow.State.QUEUED && result.verdict() instanceof Verdict.Sent;
+        if (settled && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             if (row.providerMessageId == null && row.state != OutboxRow.State.QUEUED) {
                 row.providerMessageId = attempt.providerMessageId;

@@ -22,7 +22,10 @@ public interface Outbox {
 
     /**
      * Writes what attempts came to. A result whose token is not the message's present attempt, or whose message was
-     * settled meanwhile by a callback, changes nothing.
+     * settled meanwhile by a callback, changes nothing; but {@link AttemptResult.Verdict.Sent} settles also a message that
+     * was queued again after this attempt. A result may be written twice.
+     *
+     * @throws StoreUnavailableException when results were not kept; others of the same call may have been
      */
     void recordResults(List<AttemptResult> results);
 

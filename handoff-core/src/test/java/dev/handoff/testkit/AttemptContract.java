@@ -264,6 +264,45 @@ interface AttemptContract extends StoreUnderTest {
     }
 
     @Test
+    default void I4_a_message_that_was_sent_after_all_is_sent_though_it_was_queued_again() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+        record(permit, again());
+
+        record(permit, sent("p1"));
+
+        assertThat(delivery(id)).isEqualTo(Delivery.SENT);
+        assertThat(stored(id).providerMessageId()).isEqualTo("p1");
+        assertThat(stored(id).error()).isNull();
+        assertThat(permits()).isEmpty();
+        assertThat(report("p1", DeliveryStatus.DELIVERED)).isTrue();
+    }
+
+    @Test
+    default void a_look_up_without_an_answer_comes_again_and_is_not_counted() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+        record(permit, unknown());
+        store().claimUnresolved(10, LONG);
+
+        record(permit, new Verdict.Unclear("the provider was out", SHORT));
+
+        assertThat(delivery(id)).isEqualTo(Delivery.UNKNOWN);
+        assertThat(stored(id).error()).isEqualTo("the provider was out");
+        letTheShortPass();
+        assertThat(store().claimUnresolved(10, LONG))
+                .singleElement()
+                .returns(1, UnresolvedAttempt::lookUps);
+
+        record(permit, new Verdict.Unclear("the provider was out", LONG));
+
+        assertThat(store().claimUnresolved(10, LONG)).isEmpty();
+        assertThat(deliveriesTold(id)).containsExactly("UNKNOWN");
+    }
+
+    @Test
     default void a_message_that_was_looked_up_and_sent_is_sent() {
         MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
         OutboundPermit permit = permit();

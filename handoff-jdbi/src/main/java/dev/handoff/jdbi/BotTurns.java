@@ -1,6 +1,5 @@
 package dev.handoff.jdbi;
 
-import dev.handoff.model.Conversation;
 import dev.handoff.store.BotWork;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,14 +54,34 @@ final class BotTurns {
             WHERE tenant = :tenant AND id = :id
             """;
 
-    private static final String RENEW = """
-            UPDATE ${p}conversation SET bot_lease_until = ${until}
-            WHERE tenant = :tenant AND id = :id AND bot_token = :token AND bot_lease_until > ${now}
+    /** Whoever holds a conversation now is about to commit, and ends the claim or leaves it for the next renewal. */
+    private static final String RENEW_POSTGRES = """
+            WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            alive AS MATERIALIZED (
+                SELECT c.tenant, c.id
+                FROM unnest(:tenant, :id, :token) AS k (tenant, id, token)
+                CROSS JOIN LATERAL (
+                    SELECT x.tenant, x.id FROM ${p}conversation x
+                    WHERE x.tenant = k.tenant AND x.id = k.id AND x.bot_token = k.token
+                        AND x.bot_lease_until > (SELECT now FROM t)
+                    FOR NO KEY UPDATE SKIP LOCKED) c)
+            UPDATE ${p}conversation c SET bot_lease_until = t.now + :lease * INTERVAL '1 microsecond'
+            FROM alive, t
+            WHERE c.tenant = alive.tenant AND c.id = alive.id
             """;
-    private static final String RENEW_POSTGRES = RENEW.replace(
-                    "${until}", "clock_timestamp() + :lease * INTERVAL '1 microsecond'")
-            .replace("${now}", "clock_timestamp()");
-    private static final String RENEW_H2 = RENEW.replace("${until}", ":until").replace("${now}", ":now");
+
+    private static final String LOCK_ALIVE_H2 = """
+            SELECT c.id FROM ${p}conversation c
+            WHERE c.tenant = :tenant AND c.id = :id AND c.bot_token = :token AND c.bot_lease_until > :now
+            FOR UPDATE SKIP LOCKED
+            """;
+
+    private static final String RENEW_H2 =
+            "UPDATE ${p}conversation SET bot_lease_until = :until WHERE tenant = :tenant AND id = :id";
+
+    private static final Shape<BotWork> CLAIM = CommitSteps.CONVERSATION
+            .<BotWork>of(work -> work.conversation().id())
+            .uuid("token", BotWork::token);
 
     private final Transactions transactions;
     private final Sql sql;
@@ -102,15 +121,29 @@ final class BotTurns {
         return claimed;
     }
 
-    /** One by one, so that no two conversations are locked at a time, in whatever order they come. */
+    /** Skips what others hold, and so waits for nobody. */
     void renew(Collection<BotWork> turns, Duration lease) {
-        for (BotWork turn : turns) {
-            Conversation conversation = turn.conversation();
-            transactions.autocommit(handle -> {
-                var update = sql.update(handle, sql.either(RENEW_POSTGRES, RENEW_H2));
-                sql.bind(update, CommitSteps.CONVERSATION, conversation.id());
-                return timed(Sql.uuid(update, "token", turn.token()), lease).execute();
-            });
+        if (turns.isEmpty()) {
+            return;
+        }
+        if (sql.isPostgres()) {
+            transactions.autocommit(handle -> timed(
+                            sql.bindArrays(sql.update(handle, RENEW_POSTGRES), "", CLAIM, List.copyOf(turns)), lease)
+                    .execute());
+            return;
+        }
+        transactions.inTransaction(handle -> {
+            turns.forEach(turn -> renewOne(handle, turn, lease));
+            return turns.size();
+        });
+    }
+
+    private void renewOne(Handle handle, BotWork turn, Duration lease) {
+        Optional<UUID> alive = timed(sql.bind(sql.query(handle, LOCK_ALIVE_H2), CLAIM, turn), lease)
+                .map((row, context) -> Columns.uuid(row, "id"))
+                .findOne();
+        if (alive.isPresent()) {
+            timed(sql.bind(sql.update(handle, RENEW_H2), CLAIM, turn), lease).execute();
         }
     }
 

@@ -171,12 +171,8 @@ abstract class CommitSteps {
         return sql.isPostgres() ? new PostgresCommitSteps(sql) : new H2CommitSteps(sql);
     }
 
-    /**
-     * Locks conversations, and reads their versions under the lock.
-     *
-     * @param skipLocked leave out those that somebody else holds, in place of waiting for them
-     */
-    abstract Map<ConversationId, Long> lock(Handle handle, Collection<ConversationId> ids, boolean skipLocked);
+    /** Locks conversations, leaving out those that somebody else holds, and reads their versions under the lock. */
+    abstract Map<ConversationId, Long> lockFree(Handle handle, Collection<ConversationId> ids);
 
     /** Inserts new conversations in the order of their open keys; the answer leaves out those whose key or id is taken. */
     abstract Set<ConversationId> insertNew(Handle handle, List<Conversation> conversations);

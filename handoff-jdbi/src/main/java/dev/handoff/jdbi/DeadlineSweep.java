@@ -29,6 +29,9 @@ final class DeadlineSweep {
     /** How long a conversation that could not be decided lets others go first. */
     private static final Duration AGAIN_AFTER = Duration.ofSeconds(30);
 
+    /** How long one lets others go first that needs a lock which somebody else holds. */
+    private static final Duration AGAIN_AFTER_LOCK = Duration.ofSeconds(2);
+
     private static final String CLAIM = "SELECT " + ConversationRows.COLUMNS + """
             FROM ${p}conversation c
             WHERE c.due_at IS NOT NULL AND c.due_at <= ${now}
@@ -80,13 +83,10 @@ final class DeadlineSweep {
     List<ChangeSet> sweep(int limit, Function<Snapshot, Optional<ChangeSet>> decide) {
         List<ConversationId> claimed = new ArrayList<>();
         try {
-            return transactions.inTransaction(handle -> together(handle, limit, decide, claimed));
-        } catch (OneByOne | GroupCommit.Refused trouble) {
-            List<ChangeSet> committed = new ArrayList<>();
-            for (ConversationId id : claimed) {
-                alone(id, decide).ifPresent(committed::add);
-            }
-            return List.copyOf(committed);
+            return transactions.tryInTransaction(
+                    Transactions.BRIEFLY, handle -> together(handle, limit, decide, claimed));
+        } catch (OneByOne | GroupCommit.Refused | Failures.LostRace trouble) {
+            return oneByOne(claimed, decide);
         }
     }
 
@@ -155,27 +155,47 @@ final class DeadlineSweep {
         }
     }
 
-    private Optional<ChangeSet> alone(ConversationId id, Function<Snapshot, Optional<ChangeSet>> decide) {
-        try {
-            return transactions.inTransaction(handle -> claimOne(handle, id).flatMap(conversation -> {
-                Optional<ChangeSet> change = decide.apply(new Snapshot(conversation, null, null, sql.now(handle)));
-                change.ifPresent(it -> write(handle, List.of(it)));
-                return change;
-            }));
-        } catch (StoreUnavailableException unavailable) {
-            throw unavailable;
-        } catch (RuntimeException failure) {
-            log.warn("The deadline of {} was not acted on, and is tried again later", id, failure);
-            postpone(id);
-            return Optional.empty();
+    /** One whose agent's row is locked, say, keeps none of the others waiting. */
+    private List<ChangeSet> oneByOne(List<ConversationId> claimed, Function<Snapshot, Optional<ChangeSet>> decide) {
+        List<ChangeSet> committed = new ArrayList<>();
+        Duration patience = Transactions.BRIEFLY;
+        for (ConversationId id : claimed) {
+            try {
+                alone(id, decide, patience).ifPresent(committed::add);
+            } catch (StoreUnavailableException unavailable) {
+                throw unavailable;
+            } catch (Failures.LostRace locked) {
+                log.info("The deadline of {} waits for what somebody else has locked: {}", id, Failures.reason(locked));
+                patience = Transactions.HARDLY;
+                postpone(id, AGAIN_AFTER_LOCK);
+            } catch (RuntimeException failure) {
+                log.warn("The deadline of {} was not acted on, and is tried again later", id, failure);
+                postpone(id, AGAIN_AFTER);
+            }
         }
+        return List.copyOf(committed);
+    }
+
+    private Optional<ChangeSet> alone(
+            ConversationId id, Function<Snapshot, Optional<ChangeSet>> decide, Duration patience) {
+        return transactions.tryInTransaction(
+                patience,
+                handle -> claimOne(handle, id).flatMap(conversation -> {
+                    Optional<ChangeSet> change = decide.apply(new Snapshot(conversation, null, null, sql.now(handle)));
+                    change.ifPresent(it -> write(handle, List.of(it)));
+                    return change;
+                }));
     }
 
     /** The deadline itself stays as it is; only the sweeper's attention moves, so that the next commit brings it back. */
-    private void postpone(ConversationId id) {
-        transactions.inTransaction(handle -> {
-            var update = sql.bind(sql.update(handle, POSTPONE), CommitSteps.CONVERSATION, id);
-            return Sql.time(update, "due", sql.now(handle).plus(AGAIN_AFTER)).execute();
-        });
+    private void postpone(ConversationId id, Duration by) {
+        try {
+            transactions.tryInTransaction(Transactions.HARDLY, handle -> {
+                var update = sql.bind(sql.update(handle, POSTPONE), CommitSteps.CONVERSATION, id);
+                return Sql.time(update, "due", sql.now(handle).plus(by)).execute();
+            });
+        } catch (Failures.LostRace locked) {
+            log.debug("Somebody is changing {}; its deadline is due again as they leave it", id, locked);
+        }
     }
 }

@@ -6,22 +6,32 @@ import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.store.UnresolvedAttempt;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Permits to send, and what came of them. They touch the outbox (with its attempts, and the feed's waiting room) and never
  * the conversation, so that dispatching does not stand in the way of receiving.
  */
 abstract class Dispatch {
+    private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
+
+    /** How long one call waits for rows that others hold, all of them together: a worker's other results wait as long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     static final String LEASE_OVER = "the attempt's lease ran out without a result";
 
     /**
@@ -59,9 +69,65 @@ abstract class Dispatch {
         return sql.isPostgres() ? new PostgresDispatch(transactions, sql) : new H2Dispatch(transactions, sql);
     }
 
-    abstract List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease);
+    abstract List<OutboundPermit> claimPermits(int limit, Duration lease);
 
-    abstract void recordResults(List<AttemptResult> results);
+    /**
+     * Writes results, all or by an exception none, without waiting longer than this for a row.
+     *
+     * @throws Failures.LostRace when somebody else holds one of the rows for longer
+     */
+    abstract void record(List<AttemptResult> results, Duration lockTimeout);
+
+    /**
+     * Together, and one by one where that fails: a row that a long transaction of some host's holds must not cost the
+     * other messages their results, nor may two attempts that claim one provider's id at the same moment (the second one
+     * sees the first then, and is recorded without it). What is locked out even so is waited for at the end.
+     */
+    final void recordResults(List<AttemptResult> results) {
+        if (results.isEmpty()) {
+            return;
+        }
+        try {
+            record(results, Transactions.BRIEFLY);
+            return;
+        } catch (Failures.LostRace locked) {
+            log.debug("{} results are locked out together, and are recorded one by one", results.size(), locked);
+        } catch (RuntimeException failure) {
+            if (!Failures.isDuplicate(failure)) {
+                throw failure;
+            }
+        }
+        List<AttemptResult> lockedOut = new ArrayList<>();
+        for (AttemptResult result : results) {
+            try {
+                record(List.of(result), Transactions.HARDLY);
+            } catch (Failures.LostRace locked) {
+                lockedOut.add(result);
+            }
+        }
+        waitFor(lockedOut);
+    }
+
+    private void waitFor(List<AttemptResult> lockedOut) {
+        long begun = System.nanoTime();
+        List<MessageId> lost = new ArrayList<>();
+        Failures.LostRace last = null;
+        for (AttemptResult result : lockedOut) {
+            Duration left = PATIENCE.minusNanos(System.nanoTime() - begun);
+            try {
+                record(List.of(result), left.compareTo(Transactions.HARDLY) > 0 ? left : Transactions.HARDLY);
+            } catch (Failures.LostRace locked) {
+                lost.add(result.id());
+                last = locked;
+            }
+        }
+        if (last != null) {
+            throw new StoreUnavailableException(
+                    "others hold the rows of messages whose results were not kept; the other results were: "
+                            + lost.stream().map(MessageId::text).collect(Collectors.joining(", ")),
+                    last);
+        }
+    }
 
     abstract int expireLeases(int limit);
 

@@ -6,6 +6,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
+import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the database's failures apart by what can be done about them. */
@@ -46,6 +47,9 @@ final class Failures {
     private Failures() {}
 
     static Kind kindOf(Throwable failure) {
+        if (hasNoConnection(failure)) {
+            return Kind.UNAVAILABLE;
+        }
         SQLException cause = sqlCause(failure);
         if (cause == null) {
             return Kind.FINAL;
@@ -93,6 +97,16 @@ final class Failures {
     static String reason(Throwable failure) {
         SQLException cause = sqlCause(failure);
         return cause == null ? String.valueOf(failure.getMessage()) : String.valueOf(cause.getMessage());
+    }
+
+    /** Whatever a pool says of why it gives none: nothing has reached the database. */
+    private static boolean hasNoConnection(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectionException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable SQLException sqlCause(Throwable failure) {

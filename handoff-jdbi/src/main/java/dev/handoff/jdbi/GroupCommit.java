@@ -15,6 +15,7 @@ import dev.handoff.store.LoadChange;
 import dev.handoff.store.OnceKey;
 import dev.handoff.store.Prior;
 import dev.handoff.store.StoreUnavailableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,10 +35,14 @@ import org.slf4j.LoggerFactory;
  * Commits change sets, many in one transaction where that is possible.
  *
  * <p>A group locks its conversations with SKIP LOCKED, so it never waits for one that somebody else is changing: those
- * are stragglers, and go alone afterwards, waiting no longer than the lock time-out. Only this first step drops a member
- * and lets the others go on, for nothing of it has been written. Whatever refuses a member later (open key, capacity,
- * once-key) rolls the whole group back, and it runs again without that member: had it been dropped there and then, what
- * it wrote before would have been committed with its neighbours.
+ * are stragglers, and go alone afterwards. Only this first step drops a member and lets the others go on, for nothing of
+ * it has been written. Whatever refuses a member later (open key, capacity, once-key) rolls the whole group back, and it
+ * runs again without that member: had it been dropped there and then, what it wrote before would have been committed with
+ * its neighbours.
+ *
+ * <p>All callers of a group wait for its end, so neither it nor its stragglers wait for a lock any longer than
+ * {@link Transactions#BRIEFLY}: who is locked out for longer, by a host's long transaction, is told that it is busy, and
+ * may wait by itself.
  */
 final class GroupCommit {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
@@ -46,7 +51,7 @@ final class GroupCommit {
     private static final int LARGEST_GROUP = 128;
 
     /** How often a group may lose a race before its members go alone. */
-    private static final int LOST_RACES = 2;
+    private static final int LOST_RACES = 1;
 
     /** Refuses members after something was written: the transaction is rolled back by it. */
     static final class Refused extends RuntimeException {
@@ -112,7 +117,7 @@ final class GroupCommit {
         while (together.size() > 1) {
             try {
                 List<ChangeSet> members = List.copyOf(together);
-                Done done = transactions.tryInTransaction(handle -> attempt(handle, members, true));
+                Done done = transactions.tryInTransaction(Transactions.BRIEFLY, handle -> attempt(handle, members));
                 answers.results.putAll(explained(done.results()));
                 alone.addAll(done.stragglers());
                 together.clear();
@@ -133,9 +138,22 @@ final class GroupCommit {
         }
         alone.addAll(together);
         RuntimeException first = null;
+        Duration patience = Transactions.BRIEFLY;
         for (ChangeSet change : alone) {
             try {
-                commitAlone(change, answers);
+                Done done = transactions.tryInTransaction(patience, handle -> attempt(handle, List.of(change)));
+                answers.results.putAll(explained(done.results()));
+            } catch (Refused refused) {
+                answers.results.putAll(explained(refused.members()));
+            } catch (Failures.LostRace locked) {
+                log.debug(
+                        "Change set {} of {} is locked out",
+                        change.id(),
+                        change.next().id(),
+                        locked);
+                answers.results.putAll(explained(identity(Map.of(change, new CommitResult.Busy()))));
+                // They are many perhaps, behind one lock; the callers' patience is one.
+                patience = Transactions.HARDLY;
             } catch (RuntimeException failure) {
                 log.warn(
                         "Change set {} of {} failed", change.id(), change.next().id(), failure);
@@ -152,13 +170,17 @@ final class GroupCommit {
         }
     }
 
-    private void commitAlone(ChangeSet change, Answers answers) {
+    /** Waits for locks as long as the host has set, and tries as often as a transaction is tried. */
+    CommitResult commitPatiently(ChangeSet change) {
+        Map<ChangeSet, CommitResult> results;
         try {
-            Done done = transactions.inTransaction(handle -> attempt(handle, List.of(change), false));
-            answers.results.putAll(explained(done.results()));
+            results = transactions
+                    .inTransaction(handle -> attempt(handle, List.of(change)))
+                    .results();
         } catch (Refused refused) {
-            answers.results.putAll(explained(refused.members()));
+            results = refused.members();
         }
+        return Objects.requireNonNull(explained(results).get(change));
     }
 
     /**
@@ -187,7 +209,7 @@ final class GroupCommit {
         return explained;
     }
 
-    private Done attempt(Handle handle, List<ChangeSet> members, boolean skipLocked) {
+    private Done attempt(Handle handle, List<ChangeSet> members) {
         Map<ChangeSet, CommitResult> results = identity(Map.of());
         List<ChangeSet> stragglers = new ArrayList<>();
         List<ChangeSet> current = new ArrayList<>();
@@ -196,7 +218,7 @@ final class GroupCommit {
             (change.expectedVersion() == 0 ? fresh : current).add(change);
         }
         if (members.size() > 1 && !current.isEmpty()) {
-            lockAndCompare(handle, current, skipLocked, results, stragglers);
+            lockAndCompare(handle, current, results, stragglers);
         }
         write(handle, current, fresh, results);
         return new Done(results, stragglers);
@@ -204,14 +226,10 @@ final class GroupCommit {
 
     /** The one step that may drop members: nothing of them has been written yet. Leaves the others in {@code current}. */
     private void lockAndCompare(
-            Handle handle,
-            List<ChangeSet> current,
-            boolean skipLocked,
-            Map<ChangeSet, CommitResult> results,
-            List<ChangeSet> stragglers) {
+            Handle handle, List<ChangeSet> current, Map<ChangeSet, CommitResult> results, List<ChangeSet> stragglers) {
         List<ConversationId> ids =
                 current.stream().map(change -> change.next().id()).toList();
-        Map<ConversationId, Long> versions = steps.lock(handle, ids, skipLocked);
+        Map<ConversationId, Long> versions = steps.lockFree(handle, ids);
         current.removeIf(change -> {
             Long version = versions.get(change.next().id());
             if (version == null) {

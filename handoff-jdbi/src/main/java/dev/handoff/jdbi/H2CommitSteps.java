@@ -28,9 +28,10 @@ final class H2CommitSteps extends CommitSteps {
     private static final Comparator<ConversationId> ORDER =
             Comparator.comparing(ConversationId::tenant).thenComparing(ConversationId::value);
 
-    private static final String LOCK =
-            "SELECT c.version FROM ${p}conversation c WHERE c.tenant = :tenant AND c.id = :id FOR UPDATE";
-    private static final String LOCK_FREE = LOCK + " SKIP LOCKED";
+    private static final String LOCK_FREE = """
+            SELECT c.version FROM ${p}conversation c
+            WHERE c.tenant = :tenant AND c.id = :id FOR UPDATE SKIP LOCKED
+            """;
 
     private static final String INSERT_NEW = """
             INSERT INTO ${p}conversation (
@@ -95,10 +96,10 @@ final class H2CommitSteps extends CommitSteps {
     }
 
     @Override
-    Map<ConversationId, Long> lock(Handle handle, Collection<ConversationId> ids, boolean skipLocked) {
+    Map<ConversationId, Long> lockFree(Handle handle, Collection<ConversationId> ids) {
         Map<ConversationId, Long> versions = new HashMap<>();
         for (ConversationId id : ids.stream().sorted(ORDER).toList()) {
-            sql.bind(sql.query(handle, skipLocked ? LOCK_FREE : LOCK), CONVERSATION, id)
+            sql.bind(sql.query(handle, LOCK_FREE), CONVERSATION, id)
                     .map((row, context) -> row.getLong("version"))
                     .findOne()
                     .ifPresent(version -> versions.put(id, version));

@@ -38,7 +38,7 @@ final class H2Dispatch extends Dispatch {
             """;
 
     private static final String GIVE = """
-            UPDATE ${p}outbox SET attempted_at = :now, permit_until = :permit_until
+            UPDATE ${p}outbox SET attempted_at = :now
             WHERE tenant = :tenant AND conversation = :conversation AND seq = :seq
             """;
 
@@ -66,7 +66,7 @@ final class H2Dispatch extends Dispatch {
     }
 
     @Override
-    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+    List<OutboundPermit> claimPermits(int limit, Duration lease) {
         return transactions.inTransaction(handle -> {
             Instant now = sql.now(handle);
             List<OutboundPermit> permits = new ArrayList<>();
@@ -76,19 +76,18 @@ final class H2Dispatch extends Dispatch {
                                 && !it.fenced()
                                 && !it.due().isAfter(now));
                 if (row.isPresent()) {
-                    permits.add(give(handle, row.get(), now, permitFor, lease));
+                    permits.add(give(handle, row.get(), now, lease));
                 }
             }
             return permits;
         });
     }
 
-    private OutboundPermit give(Handle handle, Row row, Instant now, Duration permitFor, Duration lease) {
+    private OutboundPermit give(Handle handle, Row row, Instant now, Duration lease) {
         Row given = row.dispatching(UUID.randomUUID(), now.plus(lease));
         UUID token = Objects.requireNonNull(given.token());
         outbox.write(handle, row, given, row.provider(), now);
-        var update = Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", now);
-        Sql.time(update, "permit_until", now.plus(permitFor)).execute();
+        Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", now).execute();
         attempts.begin(handle, new Attempt(row.id(), token, given.attempt(), row.channel(), null, false), now);
         return sql.bind(sql.query(handle, READ), KEY, row.id())
                 .map((it, context) ->
@@ -97,17 +96,14 @@ final class H2Dispatch extends Dispatch {
     }
 
     @Override
-    void recordResults(List<AttemptResult> results) {
-        if (results.isEmpty()) {
-            return;
-        }
+    void record(List<AttemptResult> results, Duration lockTimeout) {
         List<AttemptResult> ordered = results.stream()
                 .sorted(Comparator.comparing(
                                 (AttemptResult it) -> it.id().conversation().tenant())
                         .thenComparing(it -> it.id().conversation().value())
                         .thenComparing(it -> it.id().seq()))
                 .toList();
-        transactions.inTransaction(handle -> {
+        transactions.tryInTransaction(lockTimeout, handle -> {
             ordered.forEach(result -> record(handle, result));
             return ordered.size();
         });
@@ -131,7 +127,10 @@ final class H2Dispatch extends Dispatch {
     }
 
     private static Row decided(Row row, Result verdict, Instant now) {
-        if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN) {
+        // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
+        boolean sentAfterAll =
+                row.state() == OutboxState.QUEUED && verdict.verdict().equals("SENT");
+        if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             return row.providerId() == null && row.state() != OutboxState.QUEUED
                     ? row.knownAs(verdict.providerId())

@@ -137,6 +137,10 @@ final class HistoryReader {
         if (query.status() != null) {
             text.append(" AND c.status = :status");
         }
+        if (query.phase() != null || query.status() != null && query.status().isOpen()) {
+            // Says nothing new, but lets the planner see that the index of the open ones will do.
+            text.append(" AND c.open_key IS NOT NULL");
+        }
         if (query.phase() != null) {
             text.append(" AND c.status = 'HUMAN_HANDOFF' AND c.agent_id IS ")
                     .append(query.phase() == HandoffPhase.ASSIGNED ? "NOT NULL" : "NULL");

@@ -1,6 +1,7 @@
 package dev.handoff.jdbi;
 
 import dev.handoff.store.StoreUnavailableException;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -20,7 +21,7 @@ final class HostHandle implements Transactions {
     @Override
     public <T> T inTransaction(Function<Handle, T> work) {
         try {
-            return tryInTransaction(work);
+            return once(work);
         } catch (Failures.LostRace lost) {
             throw new StoreUnavailableException(
                     "others hold what this transaction needs; roll it back and begin again: " + Failures.reason(lost),
@@ -29,7 +30,11 @@ final class HostHandle implements Transactions {
     }
 
     @Override
-    public <T> T tryInTransaction(Function<Handle, T> work) {
+    public <T> T tryInTransaction(Duration lockTimeout, Function<Handle, T> work) {
+        return inTransaction(work);
+    }
+
+    private <T> T once(Function<Handle, T> work) {
         if (!handle.isInTransaction()) {
             throw new IllegalStateException("the host's transaction is over; join the next one anew");
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,10 @@ public final class JdbiConversationStore extends RoomsStore {
 
         /**
          * How long to wait for a row that somebody else has locked, on PostgreSQL; then the transaction is tried again, a
-         * few times. On H2 the connection's own {@code LOCK_TIMEOUT} holds.
+         * few times. What many callers wait for ({@link #commit}) waits for a tenth of a second at most, and once.
+         *
+         * <p>On H2 the connection's own {@code LOCK_TIMEOUT} holds for both: it is a setting of the session, and stays as
+         * the host has chosen it. There, {@link #commit} waits that long for each lock, and only once.
          */
         public Builder lockTimeout(Duration timeout) {
             this.lockTimeout = positive("lockTimeout", timeout);
@@ -123,9 +127,13 @@ public final class JdbiConversationStore extends RoomsStore {
 
     @Override
     Rooms rooms() {
+        return rooms(() -> JdbiSchema.dialectOf(jdbi));
+    }
+
+    private Rooms rooms(Supplier<Dialect> dialect) {
         Rooms known = rooms;
         if (known == null) {
-            Sql sql = new Sql(JdbiSchema.dialectOf(jdbi), settings.prefix, settings.clock);
+            Sql sql = new Sql(dialect.get(), settings.prefix, settings.clock);
             known = Rooms.in(new OwnTransactions(jdbi, sql, settings.lockTimeout, settings.idleTimeout), sql);
             rooms = known;
         }
@@ -156,7 +164,9 @@ public final class JdbiConversationStore extends RoomsStore {
                     "no transaction is open on this handle; begin one, or use the store itself");
         }
         requireReadCommitted(handle);
-        ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), rooms().sql()));
+        // What kind of database this is, the host's connection knows: a pool of one has no other to ask.
+        Sql sql = rooms(() -> JdbiSchema.dialectOf(handle)).sql();
+        ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), sql));
         return new HostTransaction() {
             @Override
             public ConversationStore store() {
@@ -204,7 +214,8 @@ public final class JdbiConversationStore extends RoomsStore {
 
     @Override
     public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
-        return rooms().dispatch().claimPermits(limit, permitFor, lease);
+        // How long a permit holds is the worker's to watch, on a clock that nobody sets; the lease is the store's.
+        return rooms().dispatch().claimPermits(limit, lease);
     }
 
     @Override

@@ -5,14 +5,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +41,7 @@ public final class JdbiSchema {
     private static final Pattern TABLE =
             Pattern.compile("CREATE TABLE IF NOT EXISTS (\\S+) \\((.*?)\\n\\)", Pattern.DOTALL);
     private static final Pattern COLUMN = Pattern.compile("(?m)^    ([a-z_]+) +[a-z]");
+    private static final Pattern UNIQUE = Pattern.compile("(?:PRIMARY KEY|UNIQUE) \\(([a-z_, ]+)\\)");
 
     /** Every script that was ever released, in order. A change of the schema adds one. */
     private static final List<String> NAMES = List.of("V1__handoff.sql");
@@ -225,7 +231,8 @@ public final class JdbiSchema {
     }
 
     /**
-     * Checks that every table and column is there, and changes nothing.
+     * Checks that every table and column is there, and that what must be unique is kept so, and changes nothing. Without
+     * the unique keys nothing would fail, but messages would be kept twice and customers have two open conversations.
      *
      * @throws SchemaException naming all that is missing
      */
@@ -269,6 +276,38 @@ public final class JdbiSchema {
                 missing.add("column " + table + "." + columns.group(1));
             }
         }
+        if (missing.isEmpty()) {
+            missing.addAll(missingKeys(handle, table, definition));
+        }
+        return missing;
+    }
+
+    private static List<String> missingKeys(Handle handle, String table, String definition) {
+        Map<String, Set<String>> present = new HashMap<>();
+        try {
+            DatabaseMetaData database = handle.getConnection().getMetaData();
+            String name = database.storesUpperCaseIdentifiers() ? table.toUpperCase(Locale.ROOT) : table;
+            try (var rows = database.getIndexInfo(null, null, name, true, true)) {
+                while (rows.next()) {
+                    String column = rows.getString("COLUMN_NAME");
+                    if (column != null) {
+                        present.computeIfAbsent(
+                                        rows.getString("TABLE_SCHEM") + "." + rows.getString("INDEX_NAME"),
+                                        none -> new HashSet<>())
+                                .add(column.toLowerCase(Locale.ROOT));
+                    }
+                }
+            }
+        } catch (SQLException failure) {
+            throw new DatabaseException(failure);
+        }
+        List<String> missing = new ArrayList<>();
+        Matcher keys = UNIQUE.matcher(definition);
+        while (keys.find()) {
+            if (!present.containsValue(Set.of(keys.group(1).split(", ")))) {
+                missing.add("a unique key of " + table + " on (" + keys.group(1) + ")");
+            }
+        }
         return missing;
     }
 
@@ -286,7 +325,7 @@ public final class JdbiSchema {
         }
     }
 
-    private static Dialect dialectOf(Handle handle) {
+    static Dialect dialectOf(Handle handle) {
         try {
             return Dialect.of(handle.getConnection().getMetaData());
         } catch (SQLException failure) {

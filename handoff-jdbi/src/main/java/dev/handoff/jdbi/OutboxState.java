@@ -7,9 +7,5 @@ enum OutboxState {
     UNKNOWN,
     SENT,
     FAILED,
-    SUPPRESSED;
-
-    boolean isOpen() {
-        return this == QUEUED || this == DISPATCHING || this == UNKNOWN;
-    }
+    SUPPRESSED
 }

@@ -23,29 +23,28 @@ final class OwnTransactions implements Transactions {
 
     private final Jdbi jdbi;
     private final Sql sql;
-    private final String settings;
+    private final Duration lockTimeout;
+    private final Duration idleTimeout;
 
     OwnTransactions(Jdbi jdbi, Sql sql, Duration lockTimeout, Duration idleTimeout) {
         this.jdbi = jdbi;
         this.sql = sql;
-        // One round trip, together with BEGIN. LOCAL: the host's pool gets its connection back as it was.
-        this.settings = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = "
-                + lockTimeout.toMillis() + "; SET LOCAL idle_in_transaction_session_timeout = "
-                + idleTimeout.toMillis();
+        this.lockTimeout = lockTimeout;
+        this.idleTimeout = idleTimeout;
     }
 
     @Override
     public <T> T inTransaction(Function<Handle, T> work) {
-        return again(() -> tryInTransaction(work));
+        return again(() -> tryInTransaction(lockTimeout, work));
     }
 
     @Override
-    public <T> T tryInTransaction(Function<Handle, T> work) {
+    public <T> T tryInTransaction(Duration wait, Function<Handle, T> work) {
         try (Handle handle = jdbi.open()) {
             handle.begin();
             T result;
             try {
-                settle(handle);
+                settle(handle, wait.compareTo(lockTimeout) < 0 ? wait : lockTimeout);
                 result = work.apply(handle);
                 // This decides. A process that dies before it leaves nothing behind; when the answer to it is lost, the
                 // caller submits the same change set again, and finds its once-key.
@@ -65,7 +64,7 @@ final class OwnTransactions implements Transactions {
         return again(() -> {
             try (Handle handle = jdbi.open()) {
                 if (!handle.getConnection().getAutoCommit()) {
-                    return tryInTransaction(statement);
+                    return tryInTransaction(lockTimeout, statement);
                 }
                 return statement.apply(handle);
             } catch (SQLException failure) {
@@ -96,9 +95,13 @@ final class OwnTransactions implements Transactions {
         }
     }
 
-    private void settle(Handle handle) {
+    private void settle(Handle handle, Duration wait) {
         if (sql.isPostgres()) {
-            Sql.execute(handle, settings);
+            // One round trip, together with BEGIN. LOCAL: the host's pool gets its connection back as it was.
+            Sql.execute(
+                    handle,
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + wait.toMillis()
+                            + "; SET LOCAL idle_in_transaction_session_timeout = " + idleTimeout.toMillis());
             return;
         }
         try {

@@ -21,15 +21,14 @@ import org.jdbi.v3.core.statement.Query;
  * the plan was made, and is not any more.
  */
 final class PostgresCommitSteps extends CommitSteps {
-    private static final String LOCK = """
+    private static final String LOCK_FREE = """
             SELECT c.tenant, c.id, c.version
             FROM (SELECT * FROM unnest(:tenant, :id) AS u (tenant, id) ORDER BY u.tenant, u.id) k
             CROSS JOIN LATERAL (
                 SELECT x.tenant, x.id, x.version FROM ${p}conversation x
                 WHERE x.tenant = k.tenant AND x.id = k.id
-                FOR NO KEY UPDATE) c
+                FOR NO KEY UPDATE SKIP LOCKED) c
             """;
-    private static final String LOCK_FREE = LOCK.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED");
 
     /** The same update for many: the values come as a table {@code v} of arrays. */
     private static final String UPDATE_MANY =
@@ -145,9 +144,9 @@ final class PostgresCommitSteps extends CommitSteps {
     }
 
     @Override
-    Map<ConversationId, Long> lock(Handle handle, Collection<ConversationId> ids, boolean skipLocked) {
+    Map<ConversationId, Long> lockFree(Handle handle, Collection<ConversationId> ids) {
         Map<ConversationId, Long> versions = new HashMap<>();
-        sql.bindArrays(sql.query(handle, skipLocked ? LOCK_FREE : LOCK), "", CONVERSATION, List.copyOf(ids))
+        sql.bindArrays(sql.query(handle, LOCK_FREE), "", CONVERSATION, List.copyOf(ids))
                 .map((row, context) -> versions.put(
                         new ConversationId(Columns.text(row, "tenant"), Columns.uuid(row, "id")),
                         row.getLong("version")))

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Dispatch on PostgreSQL: each step is one statement, and commits by itself. Rows are locked first, with what they hold
- * looked at again under the lock, and changed then. Workers skip each other's rows; results lock theirs in the order of
- * (conversation, seq), as everybody does.
+ * Dispatch on PostgreSQL: each step is one statement. Rows are locked first, with what they hold looked at again under the
+ * lock, and changed then. Workers skip each other's rows, wait for nobody, and commit by the statement itself; results
+ * lock theirs in the order of (conversation, seq), as everybody does, in a transaction that says how long.
  */
 final class PostgresDispatch extends Dispatch {
 
@@ -33,7 +33,6 @@ final class PostgresDispatch extends Dispatch {
                 UPDATE ${p}outbox o SET
                     state = 'DISPATCHING', attempt = o.attempt + 1, token = gen_random_uuid(), look_ups = 0,
                     attempted_at = t.now,
-                    permit_until = t.now + :permit_for * INTERVAL '1 microsecond',
                     due_at = t.now + :lease * INTERVAL '1 microsecond'
                 FROM head h, t
                 WHERE o.tenant = h.tenant AND o.conversation = h.conversation AND o.seq = h.seq
@@ -66,14 +65,17 @@ final class PostgresDispatch extends Dispatch {
             ORDER BY d.conversation, d.seq
             """.replace("${seen}", SEEN).replace("${fenced}", EventRows.FENCED);
 
-    /** A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. */
+    /**
+     * A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. But that
+     * it was sent is the truth, even where a look-up found nothing and the message is queued again.
+     */
     private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             locked AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
                     o.provider_id AS known_as, o.error AS last_error, 'channel:' || o.channel AS actor, o.channel,
                     r.verdict, r.provider_id AS sent_as, r.reason, r.delay, r.counts,
-                    o.state IN ('DISPATCHING', 'UNKNOWN') AS unsettled
+                    o.state IN ('DISPATCHING', 'UNKNOWN') OR o.state = 'QUEUED' AND r.verdict = 'SENT' AS unsettled
                 FROM (
                     SELECT * FROM unnest(
                         :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts)
@@ -173,40 +175,21 @@ final class PostgresDispatch extends Dispatch {
     }
 
     @Override
-    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
-        return transactions.autocommit(handle -> {
-            var query = Sql.micros(sql.query(handle, CLAIM, limit), "permit_for", permitFor);
-            return Sql.micros(query, "lease", lease)
-                    .map((row, context) -> new OutboundPermit(
-                            attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
-                            Columns.instant(row, "queued_at")))
-                    .list();
-        });
+    List<OutboundPermit> claimPermits(int limit, Duration lease) {
+        return transactions.autocommit(handle -> Sql.micros(sql.query(handle, CLAIM, limit), "lease", lease)
+                .map((row, context) -> new OutboundPermit(
+                        attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
+                        Columns.instant(row, "queued_at")))
+                .list());
     }
 
     @Override
-    void recordResults(List<AttemptResult> results) {
-        if (results.isEmpty()) {
-            return;
-        }
-        try {
-            record(results);
-        } catch (RuntimeException failure) {
-            if (!Failures.isDuplicate(failure)) {
-                throw failure;
-            }
-            // Two attempts claim one provider's id at the same moment. One by one, the second sees the first, and is
-            // recorded without it.
-            for (AttemptResult result : results) {
-                record(List.of(result));
-            }
-        }
-    }
-
-    private void record(List<AttemptResult> results) {
+    void record(List<AttemptResult> results, Duration lockTimeout) {
         List<Result> rows = results.stream().map(Result::of).toList();
-        transactions.autocommit(handle ->
-                sql.bindArrays(sql.update(handle, RECORD), "", RESULT, rows).execute());
+        transactions.tryInTransaction(
+                lockTimeout,
+                handle -> sql.bindArrays(sql.update(handle, RECORD), "", RESULT, rows)
+                        .execute());
     }
 
     @Override

@@ -51,7 +51,7 @@ abstract class RoomsStore implements ConversationStore {
 
     @Override
     public CommitResult commitPatiently(ChangeSet change) {
-        return rooms().commits().commit(List.of(change)).get(0);
+        return rooms().commits().commitPatiently(change);
     }
 
     @Override

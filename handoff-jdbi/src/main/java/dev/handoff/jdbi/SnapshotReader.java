@@ -130,13 +130,12 @@ final class SnapshotReader {
     }
 
     /**
-     * On H2, three reads. A commit in between shows as a conversation that is newer than the prior; a command decided on
-     * that is refused by its once-key.
+     * On H2, three reads, the once-key's last. A commit in between shows as a prior that is newer than the conversation: a
+     * repeated command that races its original finds what the original came to, and is not decided on what it left behind.
      */
     private Snapshot oneByOne(Handle handle, Key key) {
         Instant now = sql.now(handle);
         OnceKey once = key.once();
-        Map<OnceRows.Name, Prior> priors = once == null ? Map.of() : onceRows.find(handle, List.of(once));
         var conversation = sql.bind(sql.query(handle, key.addressKey() == null ? BY_ID : BY_ADDRESS), SHAPE, key)
                 .map((row, context) -> ConversationRows.read(row))
                 .findOne()
@@ -147,6 +146,7 @@ final class SnapshotReader {
                         .map((row, context) -> new ConversationId(key.tenant(), Columns.uuid(row, "id")))
                         .findOne()
                         .orElse(null);
+        Map<OnceRows.Name, Prior> priors = once == null ? Map.of() : onceRows.find(handle, List.of(once));
         return new Snapshot(conversation, previous, once == null ? null : priors.get(OnceRows.Name.of(once)), now);
     }
 }

@@ -35,14 +35,33 @@ class JdbiSchemaTest {
     void verify_names_a_missing_column(Dialect dialect) {
         try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
             database.jdbi().useHandle(handle -> {
-                handle.execute("ALTER TABLE handoff_outbox DROP COLUMN permit_until");
+                handle.execute("ALTER TABLE handoff_outbox DROP COLUMN attempted_at");
                 handle.execute("ALTER TABLE handoff_agent DROP COLUMN capacity");
             });
 
             assertThatThrownBy(() -> database.store().verify())
                     .isInstanceOf(SchemaException.class)
                     .hasMessageStartingWith(
-                            "the database lacks column handoff_outbox.permit_until, column handoff_agent.capacity;");
+                            "the database lacks column handoff_outbox.attempted_at, column handoff_agent.capacity;");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void I3_I10_verify_names_a_missing_unique_key(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            database.jdbi().useHandle(handle -> {
+                handle.execute("ALTER TABLE handoff_conversation DROP CONSTRAINT handoff_one_open");
+                handle.execute(
+                        dialect == Dialect.H2
+                                ? "ALTER TABLE handoff_dedupe DROP PRIMARY KEY"
+                                : "ALTER TABLE handoff_dedupe DROP CONSTRAINT handoff_dedupe_pkey");
+            });
+
+            assertThatThrownBy(() -> database.store().verify())
+                    .isInstanceOf(SchemaException.class)
+                    .hasMessageStartingWith("the database lacks a unique key of handoff_conversation on (tenant,"
+                            + " open_key), a unique key of handoff_dedupe on (tenant, kind, once_key);");
         }
     }
 

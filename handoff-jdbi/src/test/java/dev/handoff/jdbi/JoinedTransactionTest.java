@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,6 +61,20 @@ class JoinedTransactionTest {
         assertThat(store.conversation(change.next().id())).contains(change.next());
         assertThat(store.sequenceFeed(10)).isEqualTo(2);
         assertThat(orders(dialect, "together")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void joining_asks_for_no_connection_but_the_hosts(Dialect dialect) {
+        ChangeSet change = opening(DATABASES.get(dialect).emptyStore(), "c1");
+        JdbiConversationStore store = JdbiConversationStore.on(Jdbi.create(() -> {
+            throw new AssertionError("a second connection was asked for");
+        }));
+
+        inTransaction(
+                dialect,
+                handle -> assertThat(store.join(handle).store().commit(List.of(change)))
+                        .hasOnlyElementsOfType(Committed.class));
     }
 
     @ParameterizedTest

@@ -5,17 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationId;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.MessageId;
+import dev.handoff.model.MessageOwner;
+import dev.handoff.store.AttemptResult;
+import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.AlreadyDone;
+import dev.handoff.store.CommitResult.Busy;
 import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.CommitResult.Conflict;
+import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,26 +62,74 @@ class PostgresLocksTest {
     @Test
     void a_group_does_not_wait_for_a_conversation_that_somebody_else_holds() throws Exception {
         Conversation held = Samples.opened(store, "held");
-        List<ChangeSet> group = new ArrayList<>();
-        group.add(Draft.of(held, store.now()).hears("waits").done());
-        for (int i = 0; i < 5; i++) {
-            group.add(Draft.of(Samples.opened(store, "free" + i), store.now())
-                    .hears("does not wait")
-                    .done());
-        }
-        ConversationId lastFree = group.get(5).next().id();
-        Future<List<CommitResult>> results;
+        ChangeSet waits = Draft.of(held, store.now()).hears("waits").done();
+        List<ChangeSet> group = List.of(
+                Draft.of(Samples.opened(store, "free"), store.now())
+                        .hears("one")
+                        .done(),
+                waits,
+                Draft.of(Samples.opened(store, "as free"), store.now())
+                        .hears("two")
+                        .done());
         try (var handle = database.jdbi().open()) {
             handle.begin();
             lock(handle, held.id());
 
-            results = threads.submit(() -> store.commit(group));
+            long begun = System.nanoTime();
+            List<CommitResult> results = store.commit(group);
 
-            await(() -> store.conversation(lastFree).orElseThrow().version() == 2);
-            assertThat(results.isDone()).isFalse();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            assertThat(results.get(0)).isInstanceOf(Committed.class);
+            assertThat(results.get(1)).isEqualTo(new Busy());
+            assertThat(results.get(2)).isInstanceOf(Committed.class);
+            Future<CommitResult> patient = threads.submit(() -> store.commitPatiently(waits));
+            await(() -> !waiters().isEmpty());
+            handle.rollback();
+            assertThat(patient.get(10, TimeUnit.SECONDS)).isInstanceOf(Committed.class);
+        }
+        assertThat(store.conversation(held.id())).contains(waits.next());
+    }
+
+    @Test
+    void a_change_set_that_comes_alone_does_not_wait_either() {
+        Conversation held = Samples.opened(store, "held");
+        ChangeSet done = Draft.of(held, store.now())
+                .hears("once")
+                .once(Samples.inbound("SM1"))
+                .done();
+        store.commit(List.of(done));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            assertThat(store.commit(List.of(
+                            Draft.of(done.next(), store.now()).hears("next").done())))
+                    .containsExactly(new Busy());
+            assertThat(store.commit(List.of(done))).hasOnlyElementsOfType(AlreadyDone.class);
             handle.rollback();
         }
-        assertThat(results.get(10, TimeUnit.SECONDS)).hasOnlyElementsOfType(Committed.class);
+    }
+
+    @Test
+    void many_behind_one_lock_wait_hardly_longer_than_one() {
+        List<ChangeSet> group = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            group.add(Draft.of(Samples.opened(store, "c" + i), store.now())
+                    .taken(Samples.agent("ana", 20))
+                    .done());
+        }
+        store.register(Samples.agent("ana", 20));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute("UPDATE handoff_agent SET load = load");
+
+            long begun = System.nanoTime();
+            List<CommitResult> results = store.commit(group);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(1500));
+            assertThat(results).hasSize(10).hasOnlyElementsOfType(Busy.class);
+            handle.rollback();
+        }
     }
 
     @Test
@@ -84,8 +142,8 @@ class PostgresLocksTest {
             handle.begin();
             lock(handle, held.id());
 
-            assertThatThrownBy(() -> impatient.commit(
-                            List.of(Draft.of(held, store.now()).hears("never").done())))
+            assertThatThrownBy(() -> impatient.commitPatiently(
+                            Draft.of(held, store.now()).hears("never").done()))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("5 attempts")
                     .hasMessageContaining("lock timeout");
@@ -182,19 +240,13 @@ class PostgresLocksTest {
         try (var handle = database.jdbi().open()) {
             handle.begin();
             lock(handle, held.id());
-            Future<List<CommitResult>> waiting = threads.submit(() -> store.commit(
-                    List.of(Draft.of(held, store.now()).hears("cut").done())));
-            String waiters = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                    + " AND datname = current_database()";
-            await(() -> !database.jdbi()
-                    .withHandle(
-                            it -> it.createQuery(waiters).mapTo(Integer.class).list())
-                    .isEmpty());
+            Future<CommitResult> waiting = threads.submit(() -> store.commitPatiently(
+                    Draft.of(held, store.now()).hears("cut").done()));
+            await(() -> !waiters().isEmpty());
 
-            database.jdbi()
-                    .useHandle(it -> it.createQuery("SELECT pg_terminate_backend(pid) FROM (" + waiters + ") w")
-                            .mapTo(Boolean.class)
-                            .list());
+            for (int pid : waiters()) {
+                database.jdbi().useHandle(it -> it.execute("SELECT pg_terminate_backend(?)", pid));
+            }
 
             assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(StoreUnavailableException.class)
@@ -202,6 +254,111 @@ class PostgresLocksTest {
             handle.rollback();
         }
         assertThat(store.conversation(held.id())).contains(held);
+    }
+
+    @Test
+    void a_host_that_holds_one_message_does_not_cost_the_others_their_results() {
+        for (int i = 0; i < 3; i++) {
+            store.commit(List.of(Draft.opening(Samples.address("c" + i), store.now())
+                    .says(MessageOwner.BOT, "hi")
+                    .done()));
+        }
+        List<AttemptResult> results = store.claimPermits(3, Duration.ofSeconds(1), Duration.ofMinutes(1)).stream()
+                .map(permit -> new AttemptResult(
+                        permit.message().id(),
+                        permit.message().attemptToken(),
+                        new AttemptResult.Verdict.Sent(
+                                "p-" + permit.message().id().text())))
+                .toList();
+        MessageId held = results.get(1).id();
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute(
+                    "UPDATE handoff_outbox SET fenced = TRUE WHERE conversation = ?",
+                    held.conversation().value());
+
+            assertThatThrownBy(() -> store.recordResults(results))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageEndingWith(": " + held.text());
+
+            for (AttemptResult result : results) {
+                assertThat(store.message(result.id()).orElseThrow().delivery())
+                        .isEqualTo(result.id().equals(held) ? Delivery.DISPATCHING : Delivery.SENT);
+            }
+            handle.rollback();
+        }
+        store.recordResults(results);
+        assertThat(store.message(held).orElseThrow().delivery()).isEqualTo(Delivery.SENT);
+    }
+
+    @Test
+    void a_claim_whose_conversation_is_held_is_left_for_the_next_renewal() {
+        Conversation held = Samples.opened(store, "held");
+        Samples.opened(store, "free");
+        List<BotWork> turns = store.claimBotTurns(2, Duration.ofMinutes(1));
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            lock(handle, held.id());
+
+            long begun = System.nanoTime();
+            store.renewBotTurns(turns, Duration.ofHours(1));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            handle.rollback();
+        }
+        List<UUID> renewed = database.jdbi()
+                .withHandle(handle -> handle.createQuery("SELECT id FROM handoff_conversation"
+                                + " WHERE bot_lease_until > clock_timestamp() + INTERVAL '30 minutes'")
+                        .mapTo(UUID.class)
+                        .list());
+        assertThat(turns).hasSize(2);
+        assertThat(renewed).hasSize(1).doesNotContain(held.id().value());
+    }
+
+    @Test
+    void a_locked_agent_delays_the_deadlines_of_their_own_conversations_only() {
+        Conversation anas = due("ana's");
+        ChangeSet taken = Draft.of(anas, store.now())
+                .taken(Samples.agent("ana", 5))
+                .dueAt(store.now())
+                .done();
+        store.commit(List.of(taken));
+        Conversation free = due("nobody's");
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute("UPDATE handoff_agent SET load = load");
+
+            List<ChangeSet> swept = store.sweep(10, PostgresLocksTest::closing);
+
+            assertThat(swept).extracting(change -> change.next().id()).containsExactly(free.id());
+            handle.rollback();
+        }
+        await(() -> store.sweep(10, PostgresLocksTest::closing).size() == 1);
+        assertThat(store.conversation(anas.id()).orElseThrow().status().isOpen())
+                .isFalse();
+    }
+
+    private Conversation due(String customer) {
+        ChangeSet change = Draft.opening(Samples.address(customer), store.now())
+                .hears("hello")
+                .dueAt(store.now())
+                .done();
+        store.commit(List.of(change));
+        return change.next();
+    }
+
+    private static Optional<ChangeSet> closing(Snapshot due) {
+        return Optional.of(Draft.of(Objects.requireNonNull(due.conversation()), due.now())
+                .closed()
+                .done());
+    }
+
+    private static List<Integer> waiters() {
+        return database.jdbi()
+                .withHandle(it -> it.createQuery("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                + " AND datname = current_database()")
+                        .mapTo(Integer.class)
+                        .list());
     }
 
     private static void lock(org.jdbi.v3.core.Handle handle, ConversationId id) {

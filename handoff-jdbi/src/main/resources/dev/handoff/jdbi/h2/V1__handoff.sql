@@ -116,7 +116,6 @@ CREATE TABLE IF NOT EXISTS ${prefix}outbox (
     token              uuid,
     queued_at          timestamp(6) with time zone NOT NULL,
     due_at             timestamp(6) with time zone NOT NULL, -- may be sent, lease ends, may be looked up
-    permit_until       timestamp(6) with time zone,
     attempted_at       timestamp(6) with time zone,
     failed_at          timestamp(6) with time zone,
     provider_id        varchar,

@@ -65,6 +65,8 @@ CREATE INDEX IF NOT EXISTS ${prefix}conversation_waiting
     WHERE status = 'HUMAN_HANDOFF' AND agent_id IS NULL;
 CREATE INDEX IF NOT EXISTS ${prefix}conversation_latest
     ON ${prefix}conversation (tenant, updated_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS ${prefix}conversation_open
+    ON ${prefix}conversation (tenant, updated_at DESC, id DESC) WHERE open_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ${prefix}conversation_agent
     ON ${prefix}conversation (tenant, agent_id, updated_at DESC, id DESC) WHERE agent_id IS NOT NULL;
 -- A hash, since an address may be longer than a B-tree's entry.
@@ -117,7 +119,6 @@ CREATE TABLE IF NOT EXISTS ${prefix}outbox (
     token          uuid,
     queued_at      timestamptz NOT NULL,
     due_at         timestamptz NOT NULL, -- QUEUED: may be sent; DISPATCHING: its lease ends; UNKNOWN: may be looked up
-    permit_until   timestamptz,
     attempted_at   timestamptz,
     failed_at      timestamptz,
     provider_id    text,
