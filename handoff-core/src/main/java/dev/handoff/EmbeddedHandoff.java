@@ -10,6 +10,7 @@ import dev.handoff.model.Conversation;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.ConversationStore;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.History;
 import dev.handoff.store.HostTransaction;
@@ -28,7 +29,7 @@ final class EmbeddedHandoff implements Handoff {
 
     EmbeddedHandoff(Engine engine) {
         this.engine = engine;
-        this.commands = new Commands(engine, engine.receiver(), engine::command);
+        this.commands = new Commands(engine, engine.store(), engine.receiver(), engine::command);
     }
 
     @Override
@@ -50,6 +51,7 @@ final class EmbeddedHandoff implements Handoff {
     public HandoffCommands within(HostTransaction transaction) {
         return new Commands(
                 engine,
+                transaction.store(),
                 engine.receiver(transaction),
                 (id, command, guard) -> engine.command(transaction, id, command, guard));
     }
@@ -158,7 +160,8 @@ final class EmbeddedHandoff implements Handoff {
     }
 
     /** The commands, on the library's own transactions or on one of the host's. */
-    private record Commands(Engine engine, Receiver receiver, CommandPort port) implements HandoffCommands {
+    private record Commands(Engine engine, ConversationStore store, Receiver receiver, CommandPort port)
+            implements HandoffCommands {
         @Override
         public ReceiveResult receive(InboundMessage message) {
             Receiver.Received received = receiver.receive(message);
@@ -170,7 +173,7 @@ final class EmbeddedHandoff implements Handoff {
 
         @Override
         public AgentDesk as(Agent agent) {
-            return new GuardedAgentDesk(port, engine.store(), agent);
+            return new GuardedAgentDesk(port, store, agent);
         }
 
         @Override

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param conversation the conversation when the turn began
  * @param attempt which attempt at this turn, from 1
- * @param history the latest messages, oldest first, the unanswered ones included
+ * @param history what was said lately, oldest first, the unanswered messages included. Agents' notes and what was
+ *     suppressed are left out: the customer has not seen them, and must not hear of them
  * @param unanswered what the customer has written since the last answer, oldest first; never empty
  * @param control asks whether the bot is still in control
  */

@@ -12,6 +12,8 @@ import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
+import dev.handoff.model.Delivery;
+import dev.handoff.model.Direction;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
@@ -158,11 +160,17 @@ final class BotTurns {
             thinker = Thread.currentThread();
         }
 
+        /** Not on the timer's own thread: a store that is slow to take one failure must not hold up the other limits. */
         private void timeIsOver() {
-            settle(() -> {
+            Runnable tooLong = () -> settle(() -> {
                 interruptThinker();
                 failed("the bot took longer than " + limits.timeLimit(), lastAttempt());
             });
+            try {
+                threads.get().execute(tooLong);
+            } catch (RejectedExecutionException closing) {
+                settle(this::leaveToAnotherNode);
+            }
         }
 
         /** Under the same lock as {@link #stopThinking}, so that the interrupt never hits the thread's next turn. */
@@ -258,7 +266,11 @@ final class BotTurns {
                     .filter(message -> message.owner() == MessageOwner.CUSTOMER
                             && message.id().seq() > conversation.bot().answeredSeq())
                     .toList();
-            return new BotTurn(conversation, work.attempt(), history, unanswered, this::stillWithBot);
+            List<Message> said = history.stream()
+                    .filter(message ->
+                            message.direction() != Direction.INTERNAL && message.delivery() != Delivery.SUPPRESSED)
+                    .toList();
+            return new BotTurn(conversation, work.attempt(), said, unanswered, this::stillWithBot);
         }
 
         private boolean stillWithBot() {

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Commits many callers' work in few transactions. While one commit runs, work that arrives gathers; the next commit
  * takes all of it, up to a limit. There is no timer and no thread of its own: the first caller leads, commits what is
- * there until its own work is done, and hands the lead to the next who waits. An idle library adds no delay.
+ * there until its own work is done, and hands the lead to the next who waits. An idle library adds no delay. Nobody
+ * waits for a lock while others wait for them: work that needs one which is held elsewhere goes on alone.
  *
  * <p>The lock guards the queue and the lead, and is never held while the store works. If the leading thread dies of an
  * error, its group is told so and the lead goes on. If the process dies, nobody has been answered whose commit had not
@@ -50,11 +52,19 @@ final class GroupCommit implements Committer {
      */
     @Override
     public <R> Committed<R> run(Work<R> work) {
+        // An interrupt is the caller's business: it must not break the connection or the file on which the leader
+        // commits
+        // for others.
+        boolean interrupted = Thread.interrupted();
         try {
             return runOnce(work);
         } catch (StoreUnavailableException once) {
             log.info("the store did not answer on {}; trying once more: {}", work.lookup(), once.getMessage());
             return runOnce(work);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -72,12 +82,13 @@ final class GroupCommit implements Committer {
         if (lead || mine.awaitAnswerOrLead()) {
             lead(mine);
         }
-        return mine.answer();
+        // What somebody else holds locked is waited for here, by its own caller, while others lead.
+        return mine.isBusy() ? runAlone(store, work) : mine.answer();
     }
 
     private void lead(Pending<?> mine) {
         try {
-            while (!mine.isAnswered()) {
+            while (!mine.isAnswered() && !mine.isBusy()) {
                 commit(takeGroup());
             }
         } finally {
@@ -124,7 +135,7 @@ final class GroupCommit implements Committer {
 
     private void commit(List<Pending<?>> group) {
         try {
-            List<Pending<?>> again = commitOnce(store, group);
+            List<Pending<?>> again = commitOnce(store, group, store::commit);
             putBack(again);
         } catch (StoreUnavailableException | Error down) {
             group.forEach(pending -> pending.fail(down));
@@ -135,7 +146,9 @@ final class GroupCommit implements Committer {
                 // One of them is to blame, and nobody can say which: each goes alone, and what was kept is known by its
                 // once-key.
                 log.warn("a group of {} could not be committed; each goes alone", group.size(), failure);
-                group.stream().filter(pending -> !pending.isAnswered()).forEach(pending -> commit(List.of(pending)));
+                group.stream()
+                        .filter(pending -> !pending.isAnswered() && !pending.isBusy())
+                        .forEach(pending -> commit(List.of(pending)));
             }
         }
     }
@@ -145,17 +158,22 @@ final class GroupCommit implements Committer {
         return new Committer() {
             @Override
             public <R> Committed<R> run(Work<R> work) {
-                Pending<R> mine = new Pending<>(work);
-                while (!mine.isAnswered()) {
-                    commitOnce(joined, List.of(mine));
-                }
-                return mine.answer();
+                return runAlone(joined, work);
             }
         };
     }
 
+    private static <R> Committed<R> runAlone(ConversationStore store, Work<R> work) {
+        Pending<R> mine = new Pending<>(work);
+        while (!mine.isAnswered()) {
+            commitOnce(store, List.of(mine), changes -> List.of(store.commitPatiently(changes.get(0))));
+        }
+        return mine.answer();
+    }
+
     /** Returns what must be decided again: it lost a race, or shares a key with a neighbour of this group. */
-    private static List<Pending<?>> commitOnce(ConversationStore store, List<Pending<?>> group) {
+    private static List<Pending<?>> commitOnce(
+            ConversationStore store, List<Pending<?>> group, Function<List<ChangeSet>, List<CommitResult>> commit) {
         List<Snapshot> snapshots = store.snapshots(
                 group.stream().map(pending -> pending.work.lookup()).toList());
         List<Pending<?>> again = new ArrayList<>();
@@ -178,7 +196,7 @@ final class GroupCommit implements Committer {
                 again.add(pending);
             }
         }
-        List<CommitResult> results = changes.isEmpty() ? List.of() : store.commit(changes);
+        List<CommitResult> results = changes.isEmpty() ? List.of() : commit.apply(changes);
         for (int i = 0; i < results.size(); i++) {
             if (!committing.get(i).take(changes.get(i), results.get(i), rests.get(i))) {
                 again.add(committing.get(i));
@@ -214,6 +232,7 @@ final class GroupCommit implements Committer {
         private final Thread caller = Thread.currentThread();
         private int rounds;
         private volatile boolean leading;
+        private volatile boolean busy;
         private volatile @Nullable Committed<R> committed;
         private volatile @Nullable Throwable failure;
 
@@ -225,10 +244,15 @@ final class GroupCommit implements Committer {
             return committed != null || failure != null;
         }
 
+        /** Whether the caller is to go alone. */
+        boolean isBusy() {
+            return busy;
+        }
+
         /** Returns true when this caller is to lead. The interrupt is kept for the caller: the work is not lost by it. */
         boolean awaitAnswerOrLead() {
             boolean interrupted = false;
-            while (!isAnswered() && !leading) {
+            while (!isAnswered() && !leading && !busy) {
                 LockSupport.park(this);
                 interrupted |= Thread.interrupted();
             }
@@ -267,7 +291,7 @@ final class GroupCommit implements Committer {
             return null;
         }
 
-        /** Whether this result answers the work; otherwise it is decided again. */
+        /** Whether this is done with here: answered, or left to its caller alone; otherwise it is decided again. */
         boolean take(ChangeSet change, CommitResult result, Snapshot snapshot) {
             if (result instanceof CommitResult.Committed done) {
                 answer(new Committed<>(work.committed(change, done.inFlight()), change));
@@ -275,8 +299,11 @@ final class GroupCommit implements Committer {
                 answer(new Committed<>(work.alreadyDone(done.prior(), snapshot), null));
             } else if (result instanceof CommitResult.CapacityReached reached) {
                 answer(new Committed<>(work.capacityReached(reached, snapshot), null));
+            } else if (result instanceof CommitResult.Busy) {
+                busy = true;
+                LockSupport.unpark(caller);
             }
-            return isAnswered();
+            return isAnswered() || busy;
         }
 
         void fail(Throwable cause) {

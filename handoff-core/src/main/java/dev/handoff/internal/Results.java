@@ -30,6 +30,8 @@ final class Results {
 
     void add(AttemptResult result) {
         waiting.add(result);
+        // An interrupt must not break the connection or the file on which this thread writes for others.
+        boolean interrupted = Thread.interrupted();
         // Under the lock the queue is drained in full, so once it is ours, our own result is written or being thrown
         // about.
         writing.lock();
@@ -39,6 +41,9 @@ final class Results {
             }
         } finally {
             writing.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         whenRecorded.run();
     }

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Sender {
     private static final Logger log = LoggerFactory.getLogger(Sender.class);
 
+    private static final Duration ANOTHER_PROCESS = Duration.ofSeconds(5);
+
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final SendLimits limits;
@@ -122,7 +124,13 @@ final class Sender {
         OutboundMessage message = permit.message();
         Channel channel = channels.get(message.address().channel());
         if (channel == null) {
-            return new Verdict.Dead("no channel is named '" + message.address().channel() + "' in this process");
+            // Another process may have it: during a rolling deployment that adds a channel, this one has not.
+            log.warn(
+                    "message {} is for channel {}, which this process does not have",
+                    message.id(),
+                    message.address().channel());
+            return new Verdict.Again(
+                    ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false);
         }
         long wait = pace.reserve(message.address(), nanoTime.getAsLong());
         if (nanoTime.getAsLong() + wait - until >= 0) {
@@ -130,6 +138,9 @@ final class Sender {
             return new Verdict.Again(Duration.ofNanos(Math.max(0, wait)), "the pace allows no more now", false);
         }
         await(wait);
+        if (Thread.currentThread().isInterrupted()) {
+            return new Verdict.Again(Duration.ZERO, "the process closed before the send began", false);
+        }
         if (nanoTime.getAsLong() - until >= 0) {
             return new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false);
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,7 +66,10 @@ final class Workers {
 
     synchronized ScheduledExecutorService timer() {
         if (timer == null) {
-            timer = Executors.newSingleThreadScheduledExecutor(daemons("handoff-timer-"));
+            ScheduledThreadPoolExecutor limits = new ScheduledThreadPoolExecutor(1, daemons("handoff-timer-"));
+            // A turn that was in time is forgotten at once, not when its limit would have run out.
+            limits.setRemoveOnCancelPolicy(true);
+            timer = limits;
         }
         return timer;
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that one command changes; committed whole or not at all.
  *
- * @param id names this change set, so that a commit whose answer was lost can be told from one that failed
+ * @param id names this change set in logs
  * @param once the key under which it has one effect; null only for the sweeper, which decides under the row's lock
  * @param expectedVersion the version that the decision rested on; 0 for a new conversation
  * @param next the conversation afterwards; its version is {@code expectedVersion + 1}

@@ -77,6 +77,39 @@ class GroupCommitTest {
     }
 
     @Test
+    void what_somebody_else_holds_locked_is_waited_for_by_its_own_caller_alone() throws Exception {
+        CountDownLatch unlocked = new CountDownLatch(1);
+        TroubledStore.Trouble locked = (method, arguments, real) -> {
+            if (method.equals("commitPatiently")) {
+                unlocked.await();
+            }
+            if (method.equals("commit") && isOf(arguments[0], "maria")) {
+                return List.of(new CommitResult.Busy());
+            }
+            return counting(method, arguments, real);
+        };
+        try (Rig rig = new Rig(locked)) {
+            Thread waiting = thread("waiting", () -> rig.hears("maria", "oi"));
+            Eventually.isParked(waiting);
+            rig.hears("joão", "oi");
+            assertThat(rig.memory.conversations(all()).items()).hasSize(1);
+
+            unlocked.countDown();
+            waiting.join();
+            assertThat(rig.memory.conversations(all()).items()).hasSize(2);
+        }
+    }
+
+    private static boolean isOf(Object changes, String customer) {
+        return TroubledStore.<ChangeSet>listOf(changes)
+                .get(0)
+                .next()
+                .address()
+                .customer()
+                .equals(customer);
+    }
+
+    @Test
     void a_member_that_breaks_the_commit_fails_alone() throws Exception {
         TroubledStore.Trouble poisoned = (method, arguments, real) -> {
             if (method.equals("commit")

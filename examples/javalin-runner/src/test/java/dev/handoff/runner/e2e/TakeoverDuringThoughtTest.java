@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -56,6 +58,9 @@ class TakeoverDuringThoughtTest {
     private static String round(Api ana, Customer customer) throws Exception {
         customer.writes("oi");
         String id = ana.conversationOf(customer.address()).path("id").asText();
+        // Long enough for the thought to have begun, too short for it to have ended.
+        LockSupport.parkNanos(Duration.ofMillis(ThreadLocalRandom.current().nextInt(500, 1_500))
+                .toNanos());
         Api.Answer takeover = ana.command(id, "takeover");
         assertThat(takeover.status()).as(takeover.text()).isEqualTo(200);
         assertThat(takeover.body().path("inFlight")).isEmpty();
