@@ -292,9 +292,7 @@ interface AttemptContract extends StoreUnderTest {
         assertThat(delivery(id)).isEqualTo(Delivery.UNKNOWN);
         assertThat(stored(id).error()).isEqualTo("the provider was out");
         letTheShortPass();
-        assertThat(store().claimUnresolved(10, LONG))
-                .singleElement()
-                .returns(1, UnresolvedAttempt::lookUps);
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(1, UnresolvedAttempt::lookUps);
 
         record(permit, new Verdict.Unclear("the provider was out", LONG));
 
