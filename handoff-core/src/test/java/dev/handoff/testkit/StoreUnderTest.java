@@ -66,10 +66,11 @@ interface StoreUnderTest {
         return attempt(draft.done());
     }
 
+    /** As a caller does: what is busy just now is submitted again by one who can wait. */
     default CommitResult attempt(ChangeSet change) {
         List<CommitResult> results = store().commit(List.of(change));
         assertThat(results).hasSize(1);
-        return results.get(0);
+        return results.get(0) instanceof CommitResult.Busy ? store().commitPatiently(change) : results.get(0);
     }
 
     /** Commits what cannot be refused. */
