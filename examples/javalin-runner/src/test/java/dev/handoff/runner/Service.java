@@ -25,6 +25,7 @@ final class Service implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
+    private static final int MOST_ATTEMPTS = 10;
     static final String ANA = "token-of-ana-0123456789";
     static final String BIA = "token-of-bia-0123456789";
     static final String SAM = "token-of-sam-0123456789";
@@ -65,8 +66,18 @@ final class Service implements AutoCloseable {
         return environment;
     }
 
+    /** Waits for a database that is slow to open, as the process does. */
     void serve() {
-        runner.serve();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                runner.serve();
+                return;
+            } catch (Storage.NotYetException notYet) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw notYet;
+                }
+            }
+        }
     }
 
     String url() {

@@ -10,6 +10,7 @@ import dev.handoff.store.ConversationStore;
 import dev.handoff.store.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -105,6 +106,11 @@ public final class JdbcStorage implements Storage {
      * (class 28), a database that does not exist (3D) or a path that cannot be written does not.
      */
     private boolean mayHeal(SQLException reason) {
+        if (reason instanceof SQLTransientConnectionException) {
+            // The pool gave up waiting before the driver had said anything: a file that is being recovered takes its
+            // time.
+            return true;
+        }
         if (address.isH2()) {
             return reason.getErrorCode() == H2_IN_USE;
         }
