@@ -251,7 +251,7 @@ public final class ConversationStateMachine {
                     ? new Decision.Unchanged()
                     : new Rejected(new Rejection.HeldByAnother(handoff.agentId()));
         }
-        return giveTo(assign.agent(), handoff, EventType.AGENT_ASSIGNED, null, draft);
+        return giveTo(assign.agent(), handoff, EventType.AGENT_ASSIGNED, "assigned", draft);
     }
 
     private Decision takeOver(Conversation conversation, Command.TakeOver takeOver, Draft draft) {
@@ -358,7 +358,7 @@ public final class ConversationStateMachine {
                 ConversationStatus.AGENT_CLOSED,
                 conversation.handoff(),
                 null,
-                close.reason());
+                close.reason() == null ? "closed" : close.reason());
         return draft.accepted();
     }
 

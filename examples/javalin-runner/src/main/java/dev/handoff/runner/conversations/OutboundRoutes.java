@@ -3,6 +3,7 @@ package dev.handoff.runner.conversations;
 import dev.handoff.Handoff;
 import dev.handoff.model.Agent;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.Holder;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.runner.agents.Bearer;
@@ -43,6 +44,7 @@ public final class OutboundRoutes implements Routes {
     private void retry(Context ctx) {
         Agent agent = Bearer.agent(ctx);
         MessageId id = PathIds.message(ctx);
+        requireNotInAnothersHands(agent, id);
         RetryDecision decision = handoff.retryDeadLetter(id, agent.asActor());
         log.info("retry by {} of {}: {}", agent.id(), id.text(), decision);
         switch (decision) {
@@ -50,6 +52,21 @@ public final class OutboundRoutes implements Routes {
             case SUPPRESSED -> throw refused(id, "a person has taken over since the bot said this: it is never sent");
             case NOT_DEAD -> throw refused(id, "this message was not given up, so there is nothing to try again");
             case NOT_FOUND -> throw unknown();
+        }
+    }
+
+    /** To send into a conversation that somebody holds is to write in it. */
+    private void requireNotInAnothersHands(Agent agent, MessageId id) {
+        Conversation conversation =
+                handoff.history().conversation(id.conversation()).orElseThrow(OutboundRoutes::unknown);
+        if (conversation.holder() instanceof Holder.Agent holder
+                && !holder.agentId().equals(agent.id())
+                && !agent.role().supervises()) {
+            throw new Problem(
+                    403,
+                    "not-the-holder",
+                    "agent " + holder.agentId() + " holds this conversation: only they may send in it again",
+                    JsonConversation.of(conversation));
         }
     }
 

@@ -11,6 +11,7 @@ import dev.handoff.store.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Locale;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -44,7 +45,7 @@ public final class JdbcStorage implements Storage {
 
     private static void configure(HikariConfig config, DatabaseAddress address) {
         config.setPoolName("handoff");
-        config.setJdbcUrl(address.isH2() ? H2Url.durable(address.jdbcUrl()) : address.jdbcUrl());
+        config.setJdbcUrl(address.isH2() ? h2(address.jdbcUrl()) : address.jdbcUrl());
         if (!address.user().isEmpty()) {
             config.setUsername(address.user());
             config.setPassword(address.password());
@@ -61,6 +62,14 @@ public final class JdbcStorage implements Storage {
             config.addDataSourceProperty("socketTimeout", SOCKET_SECONDS);
             config.addDataSourceProperty("tcpKeepAlive", "true");
         }
+    }
+
+    /** The service closes the database when its workers have ended; H2's own hook would close it under their hands. */
+    private static String h2(String url) {
+        String durable = H2Url.durable(url);
+        return durable.toUpperCase(Locale.ROOT).contains("DB_CLOSE_ON_EXIT")
+                ? durable
+                : durable + ";DB_CLOSE_ON_EXIT=FALSE";
     }
 
     @Override

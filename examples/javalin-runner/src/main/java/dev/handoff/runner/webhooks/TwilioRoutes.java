@@ -27,6 +27,8 @@ public final class TwilioRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(TwilioRoutes.class);
 
     private final Handoff handoff;
+    private static final String STATUS_PATH = "/webhooks/twilio/status";
+
     private final TwilioWebhooks webhooks;
     private final @Nullable String publicUrl;
     private final Gate gate;
@@ -45,7 +47,7 @@ public final class TwilioRoutes implements Routes {
     @Override
     public void addTo(RoutesConfig routes) {
         routes.post("/webhooks/twilio", this::take);
-        routes.post("/webhooks/twilio/status", this::take);
+        routes.post(STATUS_PATH, this::take);
     }
 
     private void take(Context ctx) {
@@ -57,6 +59,10 @@ public final class TwilioRoutes implements Routes {
             throw refusal(refused);
         }
         if (webhook instanceof TwilioWebhook.Inbound inbound) {
+            if (ctx.path().endsWith(STATUS_PATH)) {
+                // A report without its status names our own number as the sender: stored, it would be a customer.
+                throw Problem.unreadable("this is not a status callback: it names no status");
+            }
             store(inbound.message());
             ctx.status(200).contentType(TwilioWebhooks.TWIML_CONTENT_TYPE).result(TwilioWebhooks.EMPTY_TWIML);
         } else if (webhook instanceof TwilioWebhook.Status status) {
