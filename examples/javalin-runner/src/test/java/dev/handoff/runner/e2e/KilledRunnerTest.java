@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The runner is killed (SIGKILL) between webhook and answer, again and again: what was acknowledged is not lost. */
 class KilledRunnerTest {
-    private static final int KILLS = Integer.getInteger("handoff.test.kills", 10);
+    private static final int KILLS = Integer.getInteger("handoff.test.kills", 20);
     private static final int CUSTOMERS = 4;
 
     @ParameterizedTest
