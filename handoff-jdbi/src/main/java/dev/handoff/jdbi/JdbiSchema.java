@@ -232,7 +232,8 @@ public final class JdbiSchema {
 
     /**
      * Checks that every table and column is there, and that what must be unique is kept so, and changes nothing. Without
-     * the unique keys nothing would fail, but messages would be kept twice and customers have two open conversations.
+     * the unique keys nothing would fail, but messages would be kept twice and customers have two open conversations. Warns
+     * in the log of an H2 file that may lose what it has acknowledged.
      *
      * @throws SchemaException naming all that is missing
      */
@@ -246,6 +247,12 @@ public final class JdbiSchema {
                     missing.addAll(missing(handle, tables.group(1), tables.group(2)));
                 }
             }
+            if (dialect == Dialect.H2) {
+                H2Durability.doubts(handle.getConnection())
+                        .forEach(doubt -> log.warn("Messages may be lost: {}", doubt));
+            }
+        } catch (SQLException failure) {
+            throw Failures.told(new DatabaseException(failure));
         } catch (RuntimeException failure) {
             throw Failures.told(failure);
         }
