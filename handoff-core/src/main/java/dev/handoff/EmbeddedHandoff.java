@@ -3,14 +3,16 @@ package dev.handoff;
 import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.channel.InboundMessage;
 import dev.handoff.internal.Engine;
-import dev.handoff.internal.Receiver;
+import dev.handoff.machine.Command;
+import dev.handoff.machine.CommandResult;
+import dev.handoff.machine.Guard;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Agent;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
-import dev.handoff.store.ConversationStore;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.History;
 import dev.handoff.store.HostTransaction;
@@ -19,6 +21,7 @@ import dev.handoff.store.Roster;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The front door over the engine. */
 final class EmbeddedHandoff implements Handoff {
@@ -29,7 +32,7 @@ final class EmbeddedHandoff implements Handoff {
 
     EmbeddedHandoff(Engine engine) {
         this.engine = engine;
-        this.commands = new Commands(engine, engine.store(), engine.receiver(), engine::command);
+        this.commands = new Commands(engine, null);
     }
 
     @Override
@@ -49,11 +52,7 @@ final class EmbeddedHandoff implements Handoff {
 
     @Override
     public HandoffCommands within(HostTransaction transaction) {
-        return new Commands(
-                engine,
-                transaction.store(),
-                engine.receiver(transaction),
-                (id, command, guard) -> engine.command(transaction, id, command, guard));
+        return new Commands(engine, transaction);
     }
 
     @Override
@@ -159,12 +158,11 @@ final class EmbeddedHandoff implements Handoff {
         return engine.sequenceFeed();
     }
 
-    /** The commands, on the library's own transactions or on one of the host's. */
-    private record Commands(Engine engine, ConversationStore store, Receiver receiver, CommandPort port)
-            implements HandoffCommands {
+    /** The commands, in the host's transaction or, where that is null, in the library's own. */
+    private record Commands(Engine engine, @Nullable HostTransaction within) implements HandoffCommands {
         @Override
         public ReceiveResult receive(InboundMessage message) {
-            Receiver.Received received = receiver.receive(message);
+            Engine.Received received = engine.receive(within, message);
             Conversation conversation = received.conversation();
             return conversation != null
                     ? new ReceiveResult.Stored(conversation, received.message())
@@ -173,12 +171,16 @@ final class EmbeddedHandoff implements Handoff {
 
         @Override
         public AgentDesk as(Agent agent) {
-            return new GuardedAgentDesk(port, store, agent);
+            return new GuardedAgentDesk(this::carryOut, within == null ? engine.store() : within.store(), agent);
         }
 
         @Override
         public HostDesk host() {
-            return new GuardedHostDesk(port, receiver);
+            return new GuardedHostDesk(this::carryOut, (address, opening) -> engine.open(within, address, opening));
+        }
+
+        private CommandResult carryOut(ConversationId id, Command command, Guard guard) {
+            return engine.command(within, id, command, guard);
         }
     }
 }

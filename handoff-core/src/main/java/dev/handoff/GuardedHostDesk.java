@@ -1,6 +1,5 @@
 package dev.handoff;
 
-import dev.handoff.internal.Receiver;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.Guard;
@@ -16,28 +15,34 @@ import org.jspecify.annotations.Nullable;
 final class GuardedHostDesk implements HostDesk {
     private static final Actor HOST = new Actor.Host();
 
-    private final CommandPort port;
-    private final Receiver receiver;
-    private final Guard guard;
-
-    GuardedHostDesk(CommandPort port, Receiver receiver) {
-        this(port, receiver, Guard.NONE);
+    /** Where conversations are opened: in the library's own transactions or in one of the host's. */
+    @FunctionalInterface
+    interface Openings {
+        Conversation open(ConversationAddress address, @Nullable Content opening);
     }
 
-    private GuardedHostDesk(CommandPort port, Receiver receiver, Guard guard) {
+    private final CommandPort port;
+    private final Openings openings;
+    private final Guard guard;
+
+    GuardedHostDesk(CommandPort port, Openings openings) {
+        this(port, openings, Guard.NONE);
+    }
+
+    private GuardedHostDesk(CommandPort port, Openings openings, Guard guard) {
         this.port = port;
-        this.receiver = receiver;
+        this.openings = openings;
         this.guard = guard;
     }
 
     @Override
     public HostDesk with(Guard newGuard) {
-        return new GuardedHostDesk(port, receiver, newGuard);
+        return new GuardedHostDesk(port, openings, newGuard);
     }
 
     @Override
     public Conversation open(ConversationAddress address, @Nullable Content opening) {
-        return receiver.open(address, opening);
+        return openings.open(address, opening);
     }
 
     @Override

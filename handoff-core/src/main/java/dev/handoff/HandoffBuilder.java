@@ -1,7 +1,9 @@
 package dev.handoff;
 
 import dev.handoff.bot.Bot;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.Channel;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.internal.Engine;
 import dev.handoff.notify.Notifier;
 import dev.handoff.policy.Deadlines;
@@ -108,7 +110,7 @@ public final class HandoffBuilder {
      * @throws ConfigurationException naming everything that is missing or wrong
      */
     public Handoff build() {
-        List<String> problems = new ArrayList<>();
+        Problems problems = new Problems();
         if (store == null) {
             problems.add("store: is required, for example JdbiConversationStore.on(jdbi)");
         }
@@ -125,12 +127,12 @@ public final class HandoffBuilder {
             }
         }
         problems.addAll(deadlines.problems());
-        problems.addAll(botSettings.problems());
-        problems.addAll(outbound.problems());
-        Problems.positive("sweepInterval", sweepInterval, problems);
-        Problems.positive("pollInterval", pollInterval, problems);
-        if (store == null || bot == null || !problems.isEmpty()) {
-            throw new ConfigurationException(problems);
+        problems.in(botSettings);
+        problems.in(outbound);
+        problems.positive("sweepInterval", sweepInterval);
+        problems.positive("pollInterval", pollInterval);
+        if (store == null || bot == null || problems.areFound()) {
+            throw new ConfigurationException(problems.all());
         }
         return new EmbeddedHandoff(new Engine(new Engine.Settings(
                 store,
@@ -140,8 +142,8 @@ public final class HandoffBuilder {
                 deadlines,
                 notices,
                 List.copyOf(notifiers),
-                botSettings.forEngine(),
-                outbound.forEngine(),
+                botSettings,
+                outbound,
                 sweepInterval,
                 pollInterval)));
     }

@@ -1,21 +1,67 @@
 package dev.handoff;
 
+import dev.handoff.bot.BotSettings;
+import dev.handoff.channel.OutboundSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Sentences about wrong settings, collected so that all are reported together. */
 final class Problems {
-    private Problems() {}
+    private final List<String> found = new ArrayList<>();
 
-    static void positive(String name, Duration value, List<String> problems) {
-        if (value.isZero() || value.isNegative()) {
-            problems.add(name + ": must be above zero, not " + value);
+    void add(String problem) {
+        found.add(problem);
+    }
+
+    void addAll(List<String> problems) {
+        found.addAll(problems);
+    }
+
+    void in(BotSettings bot) {
+        positive("bot.timeLimit", bot.timeLimit());
+        positive("bot.retryDelay", bot.retryDelay());
+        positive("bot.lease", bot.lease());
+        atLeastOne("bot.maxAttempts", bot.maxAttempts());
+        atLeastOne("bot.concurrency", bot.concurrency());
+        atLeastOne("bot.historyLimit", bot.historyLimit());
+    }
+
+    void in(OutboundSettings outbound) {
+        atLeastOne("outbound.maxAttempts", outbound.maxAttempts());
+        atLeastOne("outbound.concurrency", outbound.concurrency());
+        positive("outbound.retryBase", outbound.retryBase());
+        positive("outbound.retryCap", outbound.retryCap());
+        positive("outbound.timeBudget", outbound.timeBudget());
+        positive("outbound.unknownWait", outbound.unknownWait());
+        positive("outbound.permitFor", outbound.permitFor());
+        if (!(outbound.senderRate() > 0) || !(outbound.recipientRate() > 0)) {
+            add("outbound.pace: rates must be above 0, not " + outbound.senderRate() + " and "
+                    + outbound.recipientRate());
+        }
+        if (outbound.lease().compareTo(outbound.permitFor()) <= 0) {
+            add("outbound.lease: must be longer than permitFor (" + outbound.permitFor()
+                    + ") plus the channel's time-out, not " + outbound.lease());
         }
     }
 
-    static void atLeastOne(String name, int value, List<String> problems) {
-        if (value < 1) {
-            problems.add(name + ": must be 1 or more, not " + value);
+    void positive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            add(name + ": must be above zero, not " + value);
         }
+    }
+
+    private void atLeastOne(String name, int value) {
+        if (value < 1) {
+            add(name + ": must be 1 or more, not " + value);
+        }
+    }
+
+    boolean areFound() {
+        return !found.isEmpty();
+    }
+
+    List<String> all() {
+        return found;
     }
 }

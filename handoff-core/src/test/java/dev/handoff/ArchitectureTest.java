@@ -49,6 +49,17 @@ class ArchitectureTest {
             slices().matching("dev.handoff.(*)..").should().beFreeOfCycles().allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule the_engine_is_the_only_public_type_of_the_internal_package = classes()
+            .that()
+            .resideInAPackage("dev.handoff.internal..")
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .arePublic()
+            .should()
+            .haveSimpleName("Engine");
+
+    @ArchTest
     static final ArchRule the_core_depends_on_the_JDK_SLF4J_and_JSpecify_only = classes()
             .should()
             .onlyDependOnClassesThat()

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.handoff.bot.BotReply;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.InboundMessage;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.memory.InMemoryConversationStore;
 import dev.handoff.model.Agent;
 import dev.handoff.model.Content;

@@ -1,4 +1,4 @@
-/** The port to the bot: what it is asked, and what it may answer. */
+/** The port to the bot: what it is asked, what it may answer, and how it is called. */
 @NullMarked
 package dev.handoff.bot;
 

@@ -1,4 +1,4 @@
-/** The port to the customer: how messages arrive, how they are sent, and what is known of their delivery. */
+/** The port to the customer: how messages arrive, how they are sent and how fast, and what is known of their delivery. */
 @NullMarked
 package dev.handoff.channel;
 

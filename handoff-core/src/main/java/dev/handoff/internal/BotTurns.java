@@ -2,6 +2,7 @@ package dev.handoff.internal;
 
 import dev.handoff.bot.Bot;
 import dev.handoff.bot.BotReply;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.bot.BotTurn;
 import dev.handoff.bot.ControlLostException;
 import dev.handoff.channel.Channel;
@@ -26,7 +27,6 @@ import dev.handoff.store.OnceKey;
 import dev.handoff.store.Prior;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,35 +56,26 @@ final class BotTurns {
     private final CommandRunner runner;
     private final Bot bot;
     private final Map<String, Channel> channels;
-    private final BotLimits limits;
+    private final BotSettings settings;
     private final Supplier<ExecutorService> threads;
     private final Supplier<ScheduledExecutorService> timer;
     private final Semaphore slots;
     private final Set<Turn> running = ConcurrentHashMap.newKeySet();
 
-    /** How the bot is called. */
-    record BotLimits(
-            Duration timeLimit,
-            int maxAttempts,
-            Duration retryDelay,
-            int concurrency,
-            int historyLimit,
-            Duration lease) {}
-
     BotTurns(
             CommandRunner runner,
             Bot bot,
             Map<String, Channel> channels,
-            BotLimits limits,
+            BotSettings settings,
             Supplier<ExecutorService> threads,
             Supplier<ScheduledExecutorService> timer) {
         this.runner = runner;
         this.bot = bot;
         this.channels = channels;
-        this.limits = limits;
+        this.settings = settings;
         this.threads = threads;
         this.timer = timer;
-        this.slots = new Semaphore(limits.concurrency());
+        this.slots = new Semaphore(settings.concurrency());
     }
 
     /** Claims as many turns as there are free slots and begins them; {@code whenOneEnds} runs as each ends. */
@@ -93,7 +84,7 @@ final class BotTurns {
         List<CountDownLatch> begun = new ArrayList<>();
         try {
             if (free > 0) {
-                for (BotWork work : runner.store().claimBotTurns(free, limits.lease())) {
+                for (BotWork work : runner.store().claimBotTurns(free, settings.lease())) {
                     free--;
                     begun.add(begin(work, whenOneEnds));
                 }
@@ -108,7 +99,7 @@ final class BotTurns {
     void renewLeases() {
         List<BotWork> alive = running.stream().map(turn -> turn.work).toList();
         if (!alive.isEmpty()) {
-            runner.store().renewBotTurns(alive, limits.lease());
+            runner.store().renewBotTurns(alive, settings.lease());
         }
     }
 
@@ -138,7 +129,7 @@ final class BotTurns {
 
         @Override
         public void run() {
-            if (work.attempt() > limits.maxAttempts()) {
+            if (work.attempt() > settings.maxAttempts()) {
                 settle(() ->
                         failed("the processes that served this turn died " + (work.attempt() - 1) + " times", true));
                 return;
@@ -146,7 +137,7 @@ final class BotTurns {
             startThinking();
             try {
                 Future<?> limit = timer.get()
-                        .schedule(this::timeIsOver, limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+                        .schedule(this::timeIsOver, settings.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
                 think();
                 limit.cancel(false);
             } catch (RejectedExecutionException closing) {
@@ -160,11 +151,11 @@ final class BotTurns {
             thinker = Thread.currentThread();
         }
 
-        /** Not on the timer's own thread: a store that is slow to take one failure must not hold up the other limits. */
+        /** Not on the timer's own thread: a store that is slow to take one failure must not hold up the other settings. */
         private void timeIsOver() {
             Runnable tooLong = () -> settle(() -> {
                 interruptThinker();
-                failed("the bot took longer than " + limits.timeLimit(), lastAttempt());
+                failed("the bot took longer than " + settings.timeLimit(), lastAttempt());
             });
             try {
                 threads.get().execute(tooLong);
@@ -259,7 +250,7 @@ final class BotTurns {
         private BotTurn turn() {
             Conversation conversation = work.conversation();
             long after = Math.min(
-                    conversation.bot().answeredSeq(), Math.max(0, conversation.lastSeq() - limits.historyLimit()));
+                    conversation.bot().answeredSeq(), Math.max(0, conversation.lastSeq() - settings.historyLimit()));
             List<Message> history =
                     runner.store().messages(id(), after, (int) Math.min(10_000, conversation.lastSeq() - after));
             List<Message> unanswered = history.stream()
@@ -297,11 +288,11 @@ final class BotTurns {
 
         private BotLease retry() {
             long factor = 1L << Math.min(10, work.attempt() - 1);
-            return new BotLease.RetryAfter(work.token(), limits.retryDelay().multipliedBy(factor));
+            return new BotLease.RetryAfter(work.token(), settings.retryDelay().multipliedBy(factor));
         }
 
         private boolean lastAttempt() {
-            return work.attempt() >= limits.maxAttempts();
+            return work.attempt() >= settings.maxAttempts();
         }
 
         private long epoch() {

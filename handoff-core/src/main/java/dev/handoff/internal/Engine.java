@@ -1,13 +1,19 @@
 package dev.handoff.internal;
 
 import dev.handoff.bot.Bot;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.Channel;
+import dev.handoff.channel.InboundMessage;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.ConversationStateMachine;
 import dev.handoff.machine.Guard;
+import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
+import dev.handoff.model.MessageId;
 import dev.handoff.notify.Notifier;
 import dev.handoff.policy.Deadlines;
 import dev.handoff.policy.HandoffPolicy;
@@ -23,10 +29,14 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Wires receive → decide → commit → effects together, and runs the workers. Thread-safe. */
+/**
+ * Wires receive → decide → commit → effects together, and runs the workers. Thread-safe. The one public type of its
+ * package, for the front door; a {@code within} is the host's transaction, null for the library's own.
+ */
 public final class Engine {
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
     private static final int FEED_BATCH = 500;
@@ -37,7 +47,6 @@ public final class Engine {
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final CommandRunner runner;
-    private final Receiver receiver;
     private final BotTurns botTurns;
     private final Sender sender;
     private final Resolver resolver;
@@ -54,32 +63,10 @@ public final class Engine {
             Deadlines deadlines,
             Notices notices,
             List<Notifier> notifiers,
-            BotSide botSide,
-            OutboundSide outbound,
+            BotSettings botSettings,
+            OutboundSettings outbound,
             Duration sweepInterval,
             Duration pollInterval) {}
-
-    /** How the bot is called. */
-    public record BotSide(
-            Duration timeLimit,
-            int maxAttempts,
-            Duration retryDelay,
-            int concurrency,
-            int historyLimit,
-            Duration lease) {}
-
-    /** How messages are sent. */
-    public record OutboundSide(
-            int maxAttempts,
-            Duration retryBase,
-            Duration retryCap,
-            Duration timeBudget,
-            Duration unknownWait,
-            double senderRate,
-            double recipientRate,
-            int concurrency,
-            Duration permitFor,
-            Duration lease) {}
 
     /** An engine that has started nothing. */
     public Engine(Settings settings) {
@@ -95,41 +82,24 @@ public final class Engine {
                 () -> workers.wake("outbound"),
                 () -> workers.wake("feed"));
         this.runner = CommandRunner.grouping(store, machine, afterCommit, new Ids(random));
-        this.receiver = new Receiver(runner, channels.keySet());
         this.sweeper = new Sweeper(runner, afterCommit);
-        BotSide bot = settings.botSide();
         this.botTurns = new BotTurns(
-                runner,
-                settings.bot(),
-                channels,
-                new BotTurns.BotLimits(
-                        bot.timeLimit(),
-                        bot.maxAttempts(),
-                        bot.retryDelay(),
-                        bot.concurrency(),
-                        bot.historyLimit(),
-                        bot.lease()),
-                workers::threads,
-                workers::timer);
-        OutboundSide out = settings.outbound();
+                runner, settings.bot(), channels, settings.botSettings(), workers::threads, workers::timer);
+        OutboundSettings outbound = settings.outbound();
         this.sender = new Sender(
                 store,
                 channels,
-                new Sender.SendLimits(
-                        out.maxAttempts(),
-                        out.timeBudget(),
-                        out.unknownWait(),
-                        out.concurrency(),
-                        out.permitFor(),
-                        out.lease()),
-                new Backoff(out.retryBase(), out.retryCap(), random),
-                new Pace(out.senderRate(), out.recipientRate()),
+                outbound,
+                new Backoff(outbound.retryBase(), outbound.retryCap(), random),
+                new Pace(outbound.senderRate(), outbound.recipientRate()),
                 System::nanoTime,
                 workers::threads,
                 () -> workers.wake("feed"));
-        this.resolver =
-                new Resolver(store, channels, out.unknownWait(), out.lease(), out.timeBudget(), out.maxAttempts());
-        addLoops(settings.pollInterval(), settings.sweepInterval(), bot.lease());
+        this.resolver = new Resolver(store, channels, outbound);
+        addLoops(
+                settings.pollInterval(),
+                settings.sweepInterval(),
+                settings.botSettings().lease());
     }
 
     private void addLoops(Duration poll, Duration sweep, Duration botLease) {
@@ -165,31 +135,37 @@ public final class Engine {
         return store;
     }
 
-    /** What comes in by an address. */
-    public Receiver receiver() {
-        return receiver;
+    /**
+     * What became of an inbound message.
+     *
+     * @param conversation the conversation after the commit; null for a duplicate
+     */
+    public record Received(@Nullable Conversation conversation, MessageId message) {}
+
+    /** Stores a message, in the open conversation at its address or in a new one. */
+    public Received receive(@Nullable HostTransaction within, InboundMessage message) {
+        return receiver(within).receive(message);
     }
 
-    /** The same inside the host's transaction. */
-    public Receiver receiver(HostTransaction transaction) {
-        return new Receiver(runner.within(transaction), channels.keySet());
+    /** Opens a conversation at an address, unless one is open. */
+    public Conversation open(@Nullable HostTransaction within, ConversationAddress address, @Nullable Content opening) {
+        return receiver(within).open(address, opening);
     }
 
     /** Carries out a command. */
-    public CommandResult command(ConversationId id, Command command, Guard guard) {
-        return command(runner, id, command, guard);
-    }
-
-    /** The same inside the host's transaction. */
-    public CommandResult command(HostTransaction transaction, ConversationId id, Command command, Guard guard) {
-        return command(runner.within(transaction), id, command, guard);
-    }
-
-    private CommandResult command(CommandRunner by, ConversationId id, Command command, Guard guard) {
+    public CommandResult command(@Nullable HostTransaction within, ConversationId id, Command command, Guard guard) {
         CommandRunner.ContentCheck check = command instanceof Command.AgentReplies reply
                 ? (conversation, snapshot) -> refuse(reply, conversation, snapshot)
                 : CommandRunner.ContentCheck.NONE;
-        return by.command(id, command, guard, check);
+        return runner(within).command(id, command, guard, check);
+    }
+
+    private Receiver receiver(@Nullable HostTransaction within) {
+        return new Receiver(runner(within), channels.keySet());
+    }
+
+    private CommandRunner runner(@Nullable HostTransaction within) {
+        return within == null ? runner : runner.within(within);
     }
 
     private Optional<String> refuse(Command.AgentReplies reply, Conversation conversation, Snapshot snapshot) {

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What comes in by an address: customers' messages, and conversations that the host opens. */
-public final class Receiver {
+final class Receiver {
     private final CommandRunner runner;
     private final Set<String> channels;
 
@@ -29,21 +29,14 @@ public final class Receiver {
         this.channels = channels;
     }
 
-    /**
-     * What became of an inbound message.
-     *
-     * @param conversation the conversation after the commit; null for a duplicate
-     */
-    public record Received(@Nullable Conversation conversation, MessageId message) {}
-
     /** Stores a message, in the open conversation at its address or in a new one. */
-    public Received receive(InboundMessage message) {
+    Engine.Received receive(InboundMessage message) {
         refuseUnknownChannel(message.address());
         return runner.submit(new Receiving(message));
     }
 
     /** Opens a conversation at an address, unless one is open. */
-    public Conversation open(ConversationAddress address, @Nullable Content opening) {
+    Conversation open(ConversationAddress address, @Nullable Content opening) {
         refuseUnknownChannel(address);
         return runner.submit(new Opening(address, opening));
     }
@@ -55,7 +48,7 @@ public final class Receiver {
         }
     }
 
-    private final class Receiving implements Work<Received> {
+    private final class Receiving implements Work<Engine.Received> {
         private final InboundMessage message;
         private final OnceKey once;
 
@@ -70,7 +63,7 @@ public final class Receiver {
         }
 
         @Override
-        public Step<Received> decide(Snapshot snapshot) {
+        public Step<Engine.Received> decide(Snapshot snapshot) {
             Conversation open = snapshot.conversation();
             if (open == null) {
                 ConversationId id = new ConversationId(
@@ -90,18 +83,18 @@ public final class Receiver {
         }
 
         @Override
-        public Received committed(ChangeSet change, List<MessageId> inFlight) {
-            return new Received(change.next(), change.messages().get(0).id());
+        public Engine.Received committed(ChangeSet change, List<MessageId> inFlight) {
+            return new Engine.Received(change.next(), change.messages().get(0).id());
         }
 
         @Override
-        public Received alreadyDone(Prior prior, Snapshot snapshot) {
+        public Engine.Received alreadyDone(Prior prior, Snapshot snapshot) {
             long seq = Objects.requireNonNull(prior.outcome().messageSeq(), "an inbound message has a place");
-            return new Received(null, new MessageId(prior.outcome().conversation(), seq));
+            return new Engine.Received(null, new MessageId(prior.outcome().conversation(), seq));
         }
 
         @Override
-        public Received capacityReached(CommitResult.CapacityReached reached, Snapshot snapshot) {
+        public Engine.Received capacityReached(CommitResult.CapacityReached reached, Snapshot snapshot) {
             throw new IllegalStateException("an inbound message takes nobody's capacity");
         }
     }

@@ -5,6 +5,7 @@ import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.channel.LookupResult;
 import dev.handoff.channel.OutboundMessage;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.ConversationStore;
@@ -28,30 +29,18 @@ final class Resolver {
 
     private final ConversationStore store;
     private final Map<String, Channel> channels;
-    private final Duration wait;
-    private final Duration lease;
-    private final Duration patience;
-    private final int maxAttempts;
+    private final OutboundSettings settings;
 
-    Resolver(
-            ConversationStore store,
-            Map<String, Channel> channels,
-            Duration wait,
-            Duration lease,
-            Duration patience,
-            int maxAttempts) {
+    Resolver(ConversationStore store, Map<String, Channel> channels, OutboundSettings settings) {
         this.store = store;
         this.channels = channels;
-        this.wait = wait;
-        this.lease = lease;
-        this.patience = patience;
-        this.maxAttempts = maxAttempts;
+        this.settings = settings;
     }
 
     /** Expires leases and looks up what is due; returns how many messages were touched. */
     int resolve() {
         int expired = store.expireLeases(CLAIMED_AT_ONCE);
-        List<UnresolvedAttempt> unresolved = store.claimUnresolved(CLAIMED_AT_ONCE, lease);
+        List<UnresolvedAttempt> unresolved = store.claimUnresolved(CLAIMED_AT_ONCE, settings.lease());
         for (UnresolvedAttempt attempt : unresolved) {
             resolve(attempt);
         }
@@ -83,20 +72,21 @@ final class Resolver {
         int lookUps = attempt.lookUps() + 1;
         if (result instanceof LookupResult.NotFound) {
             if (lookUps < LOOK_UPS_IN_VAIN) {
-                return new Verdict.Unknown("not found at the provider yet", wait);
+                return new Verdict.Unknown("not found at the provider yet", settings.unknownWait());
             }
-            return message.attempt() >= maxAttempts
+            return message.attempt() >= settings.maxAttempts()
                     ? new Verdict.Dead("given up after " + message.attempt() + " attempts: not found at the provider")
                     : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", true);
         }
         String reason = "perhaps sent: " + ((LookupResult.Unclear) result).reason();
         Duration age = Duration.between(message.attemptedAt(), store.now());
-        if (age.compareTo(patience) > 0) {
+        if (age.compareTo(settings.timeBudget()) > 0) {
             return new Verdict.Dead(reason);
         }
         // Ever more rarely: an outage of the provider is not made worse by everybody asking.
         Duration longer = age.dividedBy(2);
-        return new Verdict.Unclear(reason, longer.compareTo(wait) > 0 ? longer : wait);
+        return new Verdict.Unclear(
+                reason, longer.compareTo(settings.unknownWait()) > 0 ? longer : settings.unknownWait());
     }
 
     private LookupResult lookUp(UnresolvedAttempt attempt) {

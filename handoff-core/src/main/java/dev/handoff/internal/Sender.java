@@ -2,6 +2,7 @@ package dev.handoff.internal;
 
 import dev.handoff.channel.Channel;
 import dev.handoff.channel.OutboundMessage;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
@@ -34,7 +35,7 @@ final class Sender {
 
     private final ConversationStore store;
     private final Map<String, Channel> channels;
-    private final SendLimits limits;
+    private final OutboundSettings settings;
     private final Backoff backoff;
     private final Pace pace;
     private final LongSupplier nanoTime;
@@ -42,19 +43,10 @@ final class Sender {
     private final Results results;
     private final Semaphore slots;
 
-    /** How messages are sent. */
-    record SendLimits(
-            int maxAttempts,
-            Duration timeBudget,
-            Duration unknownWait,
-            int concurrency,
-            Duration permitFor,
-            Duration lease) {}
-
     Sender(
             ConversationStore store,
             Map<String, Channel> channels,
-            SendLimits limits,
+            OutboundSettings settings,
             Backoff backoff,
             Pace pace,
             LongSupplier nanoTime,
@@ -62,13 +54,13 @@ final class Sender {
             Runnable whenRecorded) {
         this.store = store;
         this.channels = channels;
-        this.limits = limits;
+        this.settings = settings;
         this.backoff = backoff;
         this.pace = pace;
         this.nanoTime = nanoTime;
         this.threads = threads;
         this.results = new Results(store, whenRecorded);
-        this.slots = new Semaphore(limits.concurrency());
+        this.slots = new Semaphore(settings.concurrency());
     }
 
     /** Takes no more permits than there are free slots, and begins to send; {@code whenOneEnds} runs as each ends. */
@@ -78,10 +70,10 @@ final class Sender {
         try {
             if (free > 0) {
                 long asked = nanoTime.getAsLong();
-                List<OutboundPermit> permits = store.claimPermits(free, limits.permitFor(), limits.lease());
+                List<OutboundPermit> permits = store.claimPermits(free, settings.permitFor(), settings.lease());
                 for (OutboundPermit permit : permits) {
                     free--;
-                    begun.add(begin(permit, asked + limits.permitFor().toNanos(), whenOneEnds));
+                    begun.add(begin(permit, asked + settings.permitFor().toNanos(), whenOneEnds));
                 }
             }
         } finally {
@@ -175,19 +167,19 @@ final class Sender {
         } else if (result instanceof SendResult.NeedsTemplate template) {
             return new Verdict.Dead("needs an approved template: " + template.reason());
         } else if (result instanceof SendResult.Unknown unknown) {
-            return new Verdict.Unknown(unknown.reason(), limits.unknownWait());
+            return new Verdict.Unknown(unknown.reason(), settings.unknownWait());
         }
         throw new IllegalStateException("no verdict on " + result);
     }
 
     private Verdict again(OutboundPermit permit, SendResult.Retry retry) {
         OutboundMessage message = permit.message();
-        if (message.attempt() >= limits.maxAttempts()) {
+        if (message.attempt() >= settings.maxAttempts()) {
             return new Verdict.Dead("given up after " + message.attempt() + " attempts: " + retry.reason());
         }
         Duration wait = retry.after() != null ? retry.after() : backoff.after(message.attempt());
-        if (message.attemptedAt().plus(wait).isAfter(permit.queuedAt().plus(limits.timeBudget()))) {
-            return new Verdict.Dead("given up after " + limits.timeBudget() + ": " + retry.reason());
+        if (message.attemptedAt().plus(wait).isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
+            return new Verdict.Dead("given up after " + settings.timeBudget() + ": " + retry.reason());
         }
         return new Verdict.Again(wait, retry.reason(), true);
     }

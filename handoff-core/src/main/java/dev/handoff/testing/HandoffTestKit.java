@@ -2,8 +2,8 @@ package dev.handoff.testing;
 
 import dev.handoff.Handoff;
 import dev.handoff.HandoffBuilder;
-import dev.handoff.OutboundSettings;
 import dev.handoff.bot.Bot;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.memory.InMemoryConversationStore;
 import dev.handoff.model.Agent;
 import dev.handoff.model.ConversationAddress;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.handoff.bot.Bot;
 import dev.handoff.bot.BotReply;
-import dev.handoff.internal.BotTurns.BotLimits;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.machine.Command;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
@@ -54,7 +54,8 @@ class BotTurnsTest {
 
     @Test
     void a_history_that_is_too_long_loses_its_beginning_and_never_what_is_unanswered() throws Exception {
-        BotLimits short2 = new BotLimits(Rig.LIMITS.timeLimit(), 3, Rig.LIMITS.retryDelay(), 32, 2, Rig.LIMITS.lease());
+        BotSettings short2 =
+                new BotSettings(Rig.SETTINGS.timeLimit(), 3, Rig.SETTINGS.retryDelay(), 32, 2, Rig.SETTINGS.lease());
         rig.hears("maria", "um");
         run(rig.node(bot, short2));
         rig.hears("maria", "dois");
@@ -102,8 +103,8 @@ class BotTurnsTest {
         CountDownLatch testIsOver = new CountDownLatch(1);
         CountDownLatch replied = new CountDownLatch(1);
         ConversationId maria = rig.hears("maria", "oi");
-        BotLimits oneSlot =
-                new BotLimits(Duration.ofMillis(20), 3, Duration.ofMillis(500), 1, 100, Duration.ofSeconds(15));
+        BotSettings oneSlot =
+                new BotSettings(Duration.ofMillis(20), 3, Duration.ofMillis(500), 1, 100, Duration.ofSeconds(15));
         BotTurns node = rig.node(
                 turn -> {
                     if (turn.attempt() > 1 || !turn.text().equals("oi")) {
@@ -195,7 +196,7 @@ class BotTurnsTest {
     @Test
     void a_turn_whose_process_died_is_claimed_by_another_node_when_its_lease_is_over() throws Exception {
         ConversationId maria = rig.hears("maria", "oi");
-        rig.memory.claimBotTurns(1, Rig.LIMITS.lease());
+        rig.memory.claimBotTurns(1, Rig.SETTINGS.lease());
         assertThat(begun(rig.node(bot))).isZero();
         rig.time.advance(Duration.ofSeconds(15));
         run(rig.node(bot));
@@ -208,7 +209,7 @@ class BotTurnsTest {
     void a_turn_that_kills_every_process_calls_a_human_and_no_further_process() throws Exception {
         ConversationId maria = rig.hears("maria", "oi");
         for (int i = 0; i < 3; i++) {
-            assertThat(rig.memory.claimBotTurns(1, Rig.LIMITS.lease())).hasSize(1);
+            assertThat(rig.memory.claimBotTurns(1, Rig.SETTINGS.lease())).hasSize(1);
             rig.time.advance(Duration.ofSeconds(15));
         }
         run(rig.node(turn -> fail("the bot is not called")));
@@ -303,7 +304,8 @@ class BotTurnsTest {
         for (int i = 0; i < 12; i++) {
             rig.hears("customer-" + i, "oi");
         }
-        BotLimits eight = new BotLimits(Rig.LIMITS.timeLimit(), 3, Rig.LIMITS.retryDelay(), 8, 100, Rig.LIMITS.lease());
+        BotSettings eight =
+                new BotSettings(Rig.SETTINGS.timeLimit(), 3, Rig.SETTINGS.retryDelay(), 8, 100, Rig.SETTINGS.lease());
         BotTurns node = rig.node(bot, eight);
         List<CountDownLatch> first;
         try (var gate = bot.holdTurns()) {
@@ -357,15 +359,15 @@ class BotTurnsTest {
         });
         try (Rig other = new Rig()) {
             BotTurns elsewhere =
-                    new BotTurns(rig.runner, bot, rig.channels(), Rig.LIMITS, () -> other.threads, () -> other.timer);
+                    new BotTurns(rig.runner, bot, rig.channels(), Rig.SETTINGS, () -> other.threads, () -> other.timer);
             rig.time.advance(Duration.ofSeconds(15));
             run(elsewhere);
         }
         assertThat(botSays(maria)).containsExactly("echo: oi");
     }
 
-    private static BotLimits limitOf(Duration limit) {
-        return new BotLimits(limit, 3, Duration.ofMillis(500), 32, 100, Duration.ofSeconds(15));
+    private static BotSettings limitOf(Duration limit) {
+        return new BotSettings(limit, 3, Duration.ofMillis(500), 32, 100, Duration.ofSeconds(15));
     }
 
     private static int begun(BotTurns node) throws InterruptedException {

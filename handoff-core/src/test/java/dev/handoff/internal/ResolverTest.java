@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handoff.bot.BotReply;
 import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.LookupResult;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
-import dev.handoff.internal.Sender.SendLimits;
 import dev.handoff.machine.Command;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
@@ -20,17 +20,15 @@ import org.junit.jupiter.api.Test;
 
 /** From "perhaps sent" to certainty: callback, look-ups, and only then another send. */
 class ResolverTest {
-    private static final Duration WAIT = Duration.ofSeconds(10);
-    private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final OutboundSettings SETTINGS = OutboundSettings.defaults().attempts(3, Duration.ofSeconds(1));
+    private static final Duration WAIT = SETTINGS.unknownWait();
+    private static final Duration LEASE = SETTINGS.lease();
+    private static final Duration PATIENCE = SETTINGS.timeBudget();
     private static final SendResult LOST = new SendResult.Unknown("timed out");
 
     private final Rig rig = new Rig();
-    private final Sender sender = rig.sender(
-            new SendLimits(3, Duration.ofHours(24), WAIT, 8, Duration.ofSeconds(3), LEASE),
-            new Pace(1e9, 1e9),
-            System::nanoTime);
-    private static final Duration PATIENCE = Duration.ofHours(24);
-    private final Resolver resolver = new Resolver(rig.store, rig.channels(), WAIT, LEASE, PATIENCE, 3);
+    private final Sender sender = rig.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime);
+    private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS);
     private final ConversationId maria = rig.hears("maria", "oi");
 
     @AfterEach
@@ -184,7 +182,7 @@ class ResolverTest {
         rig.channel.nextSend(LOST);
         send();
         rig.time.advance(WAIT);
-        new Resolver(rig.store, Map.of(), WAIT, LEASE, PATIENCE, 3).resolve();
+        new Resolver(rig.store, Map.of(), SETTINGS).resolve();
 
         assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
         assertThat(last().error()).contains("no channel is named 'fake'");

@@ -1,9 +1,10 @@
 package dev.handoff.internal;
 
 import dev.handoff.bot.Bot;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.Channel;
 import dev.handoff.channel.InboundMessage;
-import dev.handoff.internal.BotTurns.BotLimits;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.ConversationStateMachine;
@@ -37,8 +38,7 @@ import java.util.function.LongSupplier;
 /** The engine's parts on a store in memory, on a clock that stands still. Another {@code BotTurns} is another node. */
 final class Rig implements AutoCloseable {
     static final Agent ANA = new Agent("acme", "ana", AgentRole.AGENT, 2);
-    static final BotLimits LIMITS =
-            new BotLimits(Duration.ofSeconds(30), 3, Duration.ofMillis(500), 32, 100, Duration.ofSeconds(15));
+    static final BotSettings SETTINGS = BotSettings.defaults();
 
     final ManualTime time = new ManualTime();
     final InMemoryConversationStore memory = new InMemoryConversationStore(time);
@@ -73,19 +73,19 @@ final class Rig implements AutoCloseable {
         return Map.of("fake", channel);
     }
 
-    BotTurns node(Bot bot, BotLimits limits) {
-        return new BotTurns(runner, bot, channels(), limits, () -> threads, () -> timer);
+    BotTurns node(Bot bot, BotSettings settings) {
+        return new BotTurns(runner, bot, channels(), settings, () -> threads, () -> timer);
     }
 
     BotTurns node(Bot bot) {
-        return node(bot, LIMITS);
+        return node(bot, SETTINGS);
     }
 
-    Sender sender(Sender.SendLimits limits, Pace pace, LongSupplier nanoTime) {
+    Sender sender(OutboundSettings settings, Pace pace, LongSupplier nanoTime) {
         return new Sender(
                 store,
                 channels(),
-                limits,
+                settings,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
                 pace,
                 nanoTime,

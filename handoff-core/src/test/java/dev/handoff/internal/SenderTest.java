@@ -3,8 +3,8 @@ package dev.handoff.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.bot.BotReply;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
-import dev.handoff.internal.Sender.SendLimits;
 import dev.handoff.machine.Command;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
@@ -24,11 +24,10 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a message on its way out. */
 class SenderTest {
-    private static final SendLimits LIMITS = new SendLimits(
-            3, Duration.ofHours(24), Duration.ofSeconds(10), 8, Duration.ofSeconds(3), Duration.ofSeconds(15));
+    private static final OutboundSettings SETTINGS = settings(3, Duration.ofHours(24), Duration.ofSeconds(3));
 
     private final Rig rig = new Rig();
-    private final Sender sender = sender(LIMITS, System::nanoTime);
+    private final Sender sender = sender(SETTINGS, System::nanoTime);
     private final ConversationId maria = held("maria");
 
     @AfterEach
@@ -95,9 +94,7 @@ class SenderTest {
 
     @Test
     void a_message_is_not_tried_beyond_its_time_budget() throws Exception {
-        Sender hasty = sender(
-                new SendLimits(99, Duration.ofMinutes(1), LIMITS.unknownWait(), 8, LIMITS.permitFor(), LIMITS.lease()),
-                System::nanoTime);
+        Sender hasty = sender(settings(99, Duration.ofMinutes(1), SETTINGS.permitFor()), System::nanoTime);
         rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
         rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
         anaSays("oi");
@@ -150,7 +147,7 @@ class SenderTest {
         Sender other = new Sender(
                 rig.store,
                 java.util.Map.of(),
-                LIMITS,
+                SETTINGS,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new java.util.Random(1)),
                 new Pace(1e9, 1e9),
                 System::nanoTime,
@@ -169,7 +166,7 @@ class SenderTest {
         LongSupplier pausedAfterTheClaim =
                 () -> looks.getAndIncrement() == 0 ? 0 : Duration.ofSeconds(3).toNanos();
         anaSays("oi");
-        send(sender(LIMITS, pausedAfterTheClaim));
+        send(sender(SETTINGS, pausedAfterTheClaim));
         assertThat(rig.channel.sends()).isEmpty();
         assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
 
@@ -180,7 +177,7 @@ class SenderTest {
     @Test
     void what_the_pace_does_not_allow_within_the_permit_is_given_back_without_an_attempt() throws Exception {
         AtomicLong still = new AtomicLong();
-        Sender slow = rig.sender(LIMITS, new Pace(1e9, 0.1), still::get);
+        Sender slow = rig.sender(SETTINGS, new Pace(1e9, 0.1), still::get);
         anaSays("um");
         anaSays("dois");
         send(slow);
@@ -198,8 +195,7 @@ class SenderTest {
     @Test
     void a_sender_that_the_provider_slows_down_holds_back_its_other_customers_too() throws Exception {
         AtomicLong still = new AtomicLong();
-        SendLimits shortPermit =
-                new SendLimits(3, LIMITS.timeBudget(), LIMITS.unknownWait(), 8, Duration.ofSeconds(1), LIMITS.lease());
+        OutboundSettings shortPermit = settings(3, SETTINGS.timeBudget(), Duration.ofSeconds(1));
         Sender slowed = rig.sender(shortPermit, new Pace(1e9, 1e9), () -> still.addAndGet(1_000));
         rig.channel.nextSend(new SendResult.Retry("too many requests", Duration.ofSeconds(1), true));
         anaSays("um");
@@ -259,7 +255,7 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(LIMITS, new Pace(1e9, 1e9), System::nanoTime));
+            send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
         }
     }
@@ -275,16 +271,10 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(LIMITS, new Pace(1e9, 1e9), System::nanoTime));
+            send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
             troubled.time.advance(Duration.ofSeconds(15));
-            Resolver resolver = new Resolver(
-                    troubled.store,
-                    troubled.channels(),
-                    Duration.ofSeconds(10),
-                    LIMITS.lease(),
-                    Duration.ofHours(24),
-                    3);
+            Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS);
             resolver.resolve();
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
             assertThat(troubled.channel.sends()).hasSize(1);
@@ -325,8 +315,23 @@ class SenderTest {
         }
     }
 
-    private Sender sender(SendLimits limits, LongSupplier nanoTime) {
-        return rig.sender(limits, new Pace(1e9, 1e9), nanoTime);
+    private static OutboundSettings settings(int maxAttempts, Duration timeBudget, Duration permitFor) {
+        OutboundSettings usual = OutboundSettings.defaults();
+        return new OutboundSettings(
+                maxAttempts,
+                usual.retryBase(),
+                usual.retryCap(),
+                timeBudget,
+                usual.unknownWait(),
+                usual.senderRate(),
+                usual.recipientRate(),
+                8,
+                permitFor,
+                usual.lease());
+    }
+
+    private Sender sender(OutboundSettings settings, LongSupplier nanoTime) {
+        return rig.sender(settings, new Pace(1e9, 1e9), nanoTime);
     }
 
     private ConversationId held(String customer) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -47,79 +48,43 @@ final class OutboxRows {
         }
 
         Row queuedAnew(Instant now) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    OutboxState.QUEUED,
-                    0,
-                    0,
-                    0,
-                    null,
-                    now,
-                    now,
-                    failedAt,
-                    null,
-                    null);
+            return with(it -> {
+                it.state = OutboxState.QUEUED;
+                it.rank = 0;
+                it.attempt = 0;
+                it.lookUps = 0;
+                it.token = null;
+                it.queuedAt = now;
+                it.due = now;
+                it.providerId = null;
+                it.error = null;
+            });
         }
 
         Row failed(@Nullable String why, Instant now) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    OutboxState.FAILED,
-                    rank,
-                    attempt,
-                    lookUps,
-                    token,
-                    queuedAt,
-                    due,
-                    now,
-                    providerId,
-                    why);
+            return with(it -> {
+                it.state = OutboxState.FAILED;
+                it.failedAt = now;
+                it.error = why;
+            });
         }
 
         Row sent(int atRank, @Nullable String as) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    OutboxState.SENT,
-                    atRank,
-                    attempt,
-                    lookUps,
-                    token,
-                    queuedAt,
-                    due,
-                    failedAt,
-                    as,
-                    state == OutboxState.SENT ? error : null);
+            return with(it -> {
+                it.state = OutboxState.SENT;
+                it.rank = atRank;
+                it.providerId = as;
+                it.error = state == OutboxState.SENT ? error : null;
+            });
         }
 
         Row again(Instant at, String why, boolean counts) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    fenced ? OutboxState.SUPPRESSED : OutboxState.QUEUED,
-                    rank,
-                    counts ? attempt : attempt - 1,
-                    lookUps,
-                    token,
-                    queuedAt,
-                    at,
-                    failedAt,
-                    providerId,
-                    why);
+            return with(it -> {
+                it.state = fenced ? OutboxState.SUPPRESSED : OutboxState.QUEUED;
+                it.attempt = counts ? attempt : attempt - 1;
+                it.due = at;
+                it.error = why;
+            });
         }
 
         /** A message that was sent a moment ago has not been looked up by becoming unknown. */
@@ -128,50 +93,78 @@ final class OutboxRows {
         }
 
         Row unknown(Instant lookUpAt, String why, int lookedUp) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    OutboxState.UNKNOWN,
-                    rank,
-                    attempt,
-                    lookedUp,
-                    token,
-                    queuedAt,
-                    lookUpAt,
-                    failedAt,
-                    providerId,
-                    why);
+            return with(it -> {
+                it.state = OutboxState.UNKNOWN;
+                it.lookUps = lookedUp;
+                it.due = lookUpAt;
+                it.error = why;
+            });
         }
 
         Row dispatching(UUID newToken, Instant leaseUntil) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    OutboxState.DISPATCHING,
-                    rank,
-                    attempt + 1,
-                    0,
-                    newToken,
-                    queuedAt,
-                    leaseUntil,
-                    failedAt,
-                    providerId,
-                    error);
+            return with(it -> {
+                it.state = OutboxState.DISPATCHING;
+                it.attempt = attempt + 1;
+                it.lookUps = 0;
+                it.token = newToken;
+                it.due = leaseUntil;
+            });
         }
 
         Row withError(@Nullable String text) {
+            return with(it -> it.error = text);
+        }
+
+        Row knownAs(@Nullable String provider) {
+            return with(it -> it.providerId = provider);
+        }
+
+        Row dueAt(Instant at) {
+            return with(it -> it.due = at);
+        }
+
+        private Row with(Consumer<Changes> change) {
+            Changes changes = new Changes(this);
+            change.accept(changes);
+            return changes.applied();
+        }
+    }
+
+    /** The part of a row that changes, open to be changed for one moment. */
+    private static final class Changes {
+        private final Row row;
+        private OutboxState state;
+        private int rank;
+        private int attempt;
+        private int lookUps;
+        private @Nullable UUID token;
+        private Instant queuedAt;
+        private Instant due;
+        private @Nullable Instant failedAt;
+        private @Nullable String providerId;
+        private @Nullable String error;
+
+        Changes(Row row) {
+            this.row = row;
+            this.state = row.state;
+            this.rank = row.rank;
+            this.attempt = row.attempt;
+            this.lookUps = row.lookUps;
+            this.token = row.token;
+            this.queuedAt = row.queuedAt;
+            this.due = row.due;
+            this.failedAt = row.failedAt;
+            this.providerId = row.providerId;
+            this.error = row.error;
+        }
+
+        Row applied() {
             return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
+                    row.id,
+                    row.channel,
+                    row.owner,
+                    row.epoch,
+                    row.fenced,
                     state,
                     rank,
                     attempt,
@@ -179,31 +172,6 @@ final class OutboxRows {
                     token,
                     queuedAt,
                     due,
-                    failedAt,
-                    providerId,
-                    text);
-        }
-
-        Row knownAs(@Nullable String provider) {
-            return new Row(
-                    id, channel, owner, epoch, fenced, state, rank, attempt, lookUps, token, queuedAt, due, failedAt,
-                    provider, error);
-        }
-
-        Row dueAt(Instant at) {
-            return new Row(
-                    id,
-                    channel,
-                    owner,
-                    epoch,
-                    fenced,
-                    state,
-                    rank,
-                    attempt,
-                    lookUps,
-                    token,
-                    queuedAt,
-                    at,
                     failedAt,
                     providerId,
                     error);

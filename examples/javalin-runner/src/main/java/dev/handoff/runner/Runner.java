@@ -1,8 +1,8 @@
 package dev.handoff.runner;
 
-import dev.handoff.BotSettings;
 import dev.handoff.Handoff;
 import dev.handoff.HandoffBuilder;
+import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.Channel;
 import dev.handoff.model.Agent;
 import dev.handoff.model.AgentRole;

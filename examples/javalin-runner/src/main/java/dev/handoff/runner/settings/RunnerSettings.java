@@ -1,6 +1,6 @@
 package dev.handoff.runner.settings;
 
-import dev.handoff.OutboundSettings;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.model.Agent;
 import dev.handoff.policy.DeadlineAction;
 import dev.handoff.policy.Deadlines;

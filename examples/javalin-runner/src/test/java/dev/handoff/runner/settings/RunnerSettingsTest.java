@@ -3,7 +3,7 @@ package dev.handoff.runner.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.handoff.OutboundSettings;
+import dev.handoff.channel.OutboundSettings;
 import dev.handoff.model.AgentRole;
 import dev.handoff.policy.DeadlineAction;
 import dev.handoff.policy.Deadlines;

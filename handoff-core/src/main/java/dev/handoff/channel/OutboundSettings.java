@@ -1,9 +1,6 @@
-package dev.handoff;
+package dev.handoff.channel;
 
-import dev.handoff.internal.Engine;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How messages are sent.
@@ -81,38 +78,5 @@ public record OutboundSettings(
                 concurrency,
                 permitFor,
                 lease);
-    }
-
-    Engine.OutboundSide forEngine() {
-        return new Engine.OutboundSide(
-                maxAttempts,
-                retryBase,
-                retryCap,
-                timeBudget,
-                unknownWait,
-                senderRate,
-                recipientRate,
-                concurrency,
-                permitFor,
-                lease);
-    }
-
-    List<String> problems() {
-        List<String> problems = new ArrayList<>();
-        Problems.atLeastOne("outbound.maxAttempts", maxAttempts, problems);
-        Problems.atLeastOne("outbound.concurrency", concurrency, problems);
-        Problems.positive("outbound.retryBase", retryBase, problems);
-        Problems.positive("outbound.retryCap", retryCap, problems);
-        Problems.positive("outbound.timeBudget", timeBudget, problems);
-        Problems.positive("outbound.unknownWait", unknownWait, problems);
-        Problems.positive("outbound.permitFor", permitFor, problems);
-        if (!(senderRate > 0) || !(recipientRate > 0)) {
-            problems.add("outbound.pace: rates must be above 0, not " + senderRate + " and " + recipientRate);
-        }
-        if (lease.compareTo(permitFor) <= 0) {
-            problems.add("outbound.lease: must be longer than permitFor (" + permitFor
-                    + ") plus the channel's time-out," + " not " + lease);
-        }
-        return problems;
     }
 }

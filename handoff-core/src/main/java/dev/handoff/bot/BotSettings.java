@@ -1,9 +1,6 @@
-package dev.handoff;
+package dev.handoff.bot;
 
-import dev.handoff.internal.Engine;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How the bot is called.
@@ -31,20 +28,5 @@ public record BotSettings(
     /** With another number of attempts, and another delay before the second. */
     public BotSettings attempts(int max, Duration delay) {
         return new BotSettings(timeLimit, max, delay, concurrency, historyLimit, lease);
-    }
-
-    Engine.BotSide forEngine() {
-        return new Engine.BotSide(timeLimit, maxAttempts, retryDelay, concurrency, historyLimit, lease);
-    }
-
-    List<String> problems() {
-        List<String> problems = new ArrayList<>();
-        Problems.positive("bot.timeLimit", timeLimit, problems);
-        Problems.positive("bot.retryDelay", retryDelay, problems);
-        Problems.positive("bot.lease", lease, problems);
-        Problems.atLeastOne("bot.maxAttempts", maxAttempts, problems);
-        Problems.atLeastOne("bot.concurrency", concurrency, problems);
-        Problems.atLeastOne("bot.historyLimit", historyLimit, problems);
-        return problems;
     }
 }
