@@ -38,6 +38,7 @@ final class Draft {
     private ConversationStatus status;
     private @Nullable HumanHandoff handoff;
     private @Nullable HandBack handBack;
+    private boolean handsBack;
     private @Nullable Deadline deadline;
     private @Nullable String customerName;
     private @Nullable Instant lastInboundAt;
@@ -220,7 +221,7 @@ final class Draft {
             putIfPresent(data, "agentId", newHandoff.agentId());
             putIfPresent(data, "summary", newHandoff.summary());
         }
-        if (handBack != null && !handBack.equals(before.handBack())) {
+        if (handsBack && handBack != null) {
             putIfPresent(data, "summary", handBack.summary());
         }
         event(type, data);
@@ -228,6 +229,7 @@ final class Draft {
 
     /** How the human stretch ended: to be said before the draft enters the state that follows. */
     void handBack(HandBack newHandBack) {
+        handsBack = true;
         handBack = newHandBack;
     }
 

@@ -121,6 +121,17 @@ class ControlTest {
     }
 
     @Test
+    void I8_a_release_tells_its_summary_though_the_one_before_was_the_same_in_every_word() {
+        stage.reach(State.PROGRESS);
+        for (int time = 0; time < 2; time++) {
+            stage.does(Stage.asksForHuman());
+            stage.does(new Command.ReleaseToBot(HOST, "solved", "she has paid"));
+
+            assertThat(stage.last().events().get(0).data()).containsEntry("summary", "she has paid");
+        }
+    }
+
+    @Test
     void a_change_of_control_says_from_whom_to_whom_and_why() {
         stage.begin("oi").does(Stage.asksForHuman());
         assertThat(stage.last().events().get(0).data())
