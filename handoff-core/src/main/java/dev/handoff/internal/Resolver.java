@@ -52,12 +52,14 @@ final class Resolver {
         LookupResult result = lookUp(attempt);
         store.recordResults(List.of(new AttemptResult(message.id(), message.attemptToken(), verdict(attempt, result))));
         if (result instanceof LookupResult.Found found) {
-            // Its callbacks may have been lost with the answer: what they would have said is known now.
+            // Its callbacks may have been lost with the answer: what they would have said is known now. Whose message
+            // it is,
+            // the store has just decided.
             store.recordDelivery(new DeliveryUpdate(
                     message.address().tenant(),
                     message.address().channel(),
-                    message.id(),
-                    message.attemptToken(),
+                    null,
+                    null,
                     found.providerMessageId(),
                     found.status(),
                     found.status() == DeliveryStatus.FAILED ? "the provider could not deliver it" : null));
@@ -67,7 +69,7 @@ final class Resolver {
     private Verdict verdict(UnresolvedAttempt attempt, LookupResult result) {
         OutboundMessage message = attempt.message();
         if (result instanceof LookupResult.Found found) {
-            return new Verdict.Sent(found.providerMessageId());
+            return new Verdict.Found(found.providerMessageId());
         }
         int lookUps = attempt.lookUps() + 1;
         if (result instanceof LookupResult.NotFound) {

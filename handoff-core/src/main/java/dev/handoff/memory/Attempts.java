@@ -55,6 +55,13 @@ final class Attempts {
         }
     }
 
+    /** Whether the provider's message is known to be another attempt's. */
+    boolean belongsToAnother(Attempt attempt, String providerMessageId) {
+        ConversationAddress address = attempt.row.address;
+        Attempt owner = find(address.tenant(), address.channel(), providerMessageId);
+        return owner != null && owner != attempt;
+    }
+
     /** Provider ids that belong to others than this attempt, to the same customer. */
     Set<String> boundElsewhere(Attempt attempt) {
         return bound.getOrDefault(Recipient.of(attempt.row.address), Set.of()).stream()

@@ -40,12 +40,18 @@ final class Dispatch {
             return;
         }
         Attempt attempt = Objects.requireNonNull(row.attempt);
-        if (result.verdict() instanceof Verdict.Sent sent) {
+        Verdict verdict = result.verdict();
+        if (verdict instanceof Verdict.Found found) {
+            verdict = attempts.belongsToAnother(attempt, found.providerMessageId())
+                    ? new Verdict.Unclear("what was found is another message", Duration.ZERO)
+                    : new Verdict.Sent(found.providerMessageId());
+        }
+        if (verdict instanceof Verdict.Sent sent) {
             attempts.bind(attempt, sent.providerMessageId());
         }
         boolean settled = row.state != OutboxRow.State.DISPATCHING && row.state != OutboxRow.State.UNKNOWN;
         // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
-        boolean sentAfterAll = row.state == OutboxRow.State.QUEUED && result.verdict() instanceof Verdict.Sent;
+        boolean sentAfterAll = row.state == OutboxRow.State.QUEUED && verdict instanceof Verdict.Sent;
         if (settled && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             if (row.providerMessageId == null && row.state != OutboxRow.State.QUEUED) {
@@ -53,7 +59,8 @@ final class Dispatch {
             }
             return;
         }
-        lines.change(row, OutboxLines.provider(row), now, it -> apply(it, result.verdict(), now));
+        Verdict decided = verdict;
+        lines.change(row, OutboxLines.provider(row), now, it -> apply(it, decided, now));
     }
 
     private static void apply(OutboxRow row, Verdict verdict, Instant now) {

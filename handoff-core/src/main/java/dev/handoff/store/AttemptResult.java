@@ -19,6 +19,12 @@ public record AttemptResult(MessageId id, UUID token, Verdict verdict) {
         record Sent(String providerMessageId) implements Verdict {}
 
         /**
+         * A look-up found it at the provider, by what it says. Another message may say the same: if the provider's message
+         * is known to be that one's by now, this decides nothing, and the message is looked up again at once.
+         */
+        record Found(String providerMessageId) implements Verdict {}
+
+        /**
          * Certainly not sent: queue it again, or suppress it if it was fenced meanwhile.
          *
          * @param delay how long to wait

@@ -343,4 +343,39 @@ interface AttemptContract extends StoreUnderTest {
 
         assertThat(store().claimUnresolved(10, LONG).get(0).boundElsewhere()).contains("p-failed");
     }
+
+    @Test
+    default void what_a_look_up_finds_settles_the_message() {
+        MessageId id = message(saying("c1", MessageOwner.SYSTEM, "one"), 1);
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+
+        record(permit, new Verdict.Found("p1"));
+
+        assertThat(delivery(id)).isEqualTo(Delivery.SENT);
+        assertThat(stored(id).providerMessageId()).isEqualTo("p1");
+        assertThat(stored(id).error()).isNull();
+    }
+
+    @Test
+    default void I4_of_two_messages_that_say_the_same_only_one_is_what_a_look_up_finds() {
+        MessageId one = message(saying("c1", MessageOwner.SYSTEM, "the same"), 1);
+        MessageId two = message(saying("c2", MessageOwner.SYSTEM, "the same"), 1);
+        List<OutboundPermit> permits = permits();
+        permits.forEach(permit -> record(permit, unknown()));
+
+        store().recordResults(permits.stream()
+                .map(permit -> new AttemptResult(
+                        permit.message().id(), permit.message().attemptToken(), new Verdict.Found("p1")))
+                .toList());
+
+        assertThat(List.of(delivery(one), delivery(two))).containsExactlyInAnyOrder(Delivery.SENT, Delivery.UNKNOWN);
+        MessageId other = delivery(one) == Delivery.SENT ? two : one;
+        assertThat(stored(other).providerMessageId()).isNull();
+        assertThat(stored(other).error()).contains("another message");
+        assertThat(store().claimUnresolved(10, LONG))
+                .as("the other one is looked up again at once")
+                .extracting(unresolved -> unresolved.message().id())
+                .containsExactly(other);
+    }
 }

@@ -161,6 +161,11 @@ abstract class Dispatch {
                 .list());
     }
 
+    /** Becomes SENT where what was found is nobody else's, and UNCLEAR where it is. */
+    static final String FOUND = "FOUND";
+
+    private static final String ANOTHERS = "what was found is another message";
+
     /** A verdict as a row of parameters. */
     record Result(
             AttemptResult result,
@@ -169,10 +174,21 @@ abstract class Dispatch {
             @Nullable String reason,
             Duration delay,
             boolean counts) {
+        /** What a look-up that found something came to. */
+        Result whenFound(boolean isAnothers) {
+            return isAnothers
+                    ? new Result(result, "UNCLEAR", null, reason, delay, counts)
+                    : new Result(result, "SENT", providerId, null, delay, counts);
+        }
+
         static Result of(AttemptResult result) {
             AttemptResult.Verdict verdict = result.verdict();
             if (verdict instanceof AttemptResult.Verdict.Sent sent) {
                 return new Result(result, "SENT", BoundedKey.of(sent.providerMessageId()), null, Duration.ZERO, true);
+            }
+            if (verdict instanceof AttemptResult.Verdict.Found found) {
+                String providerId = BoundedKey.of(found.providerMessageId());
+                return new Result(result, FOUND, providerId, ANOTHERS, Duration.ZERO, true);
             }
             if (verdict instanceof AttemptResult.Verdict.Again again) {
                 return new Result(result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt());

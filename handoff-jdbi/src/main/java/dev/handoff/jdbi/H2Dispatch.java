@@ -117,6 +117,9 @@ final class H2Dispatch extends Dispatch {
         }
         Row row = present.get();
         Result verdict = Result.of(result);
+        if (verdict.verdict().equals(FOUND)) {
+            verdict = verdict.whenFound(isAnothers(handle, row, verdict));
+        }
         String sentAs = verdict.providerId();
         if (sentAs != null) {
             attempts.find(handle, result.id().conversation().tenant(), result.token())
@@ -124,6 +127,13 @@ final class H2Dispatch extends Dispatch {
         }
         Instant now = sql.now(handle);
         outbox.write(handle, row, decided(row, verdict, now), row.provider(), now);
+    }
+
+    private boolean isAnothers(Handle handle, Row row, Result found) {
+        String providerId = Objects.requireNonNull(found.providerId());
+        return attempts.find(handle, row.id().conversation().tenant(), row.channel(), providerId)
+                .filter(owner -> !owner.token().equals(row.token()))
+                .isPresent();
     }
 
     private static Row decided(Row row, Result verdict, Instant now) {

@@ -67,15 +67,17 @@ final class PostgresDispatch extends Dispatch {
 
     /**
      * A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. But that
-     * it was sent is the truth, even where a look-up found nothing and the message is queued again.
+     * it was sent is the truth, even where a look-up found nothing and the message is queued again. Of two attempts that
+     * find the same message at one moment, the unique key lets one be known by it; the other is recorded anew, and sees it.
      */
     private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             locked AS MATERIALIZED (
                 SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
                     o.provider_id AS known_as, o.error AS last_error, 'channel:' || o.channel AS actor, o.channel,
-                    r.verdict, r.provider_id AS sent_as, r.reason, r.delay, r.counts,
-                    o.state IN ('DISPATCHING', 'UNKNOWN') OR o.state = 'QUEUED' AND r.verdict = 'SENT' AS unsettled
+                    v.verdict, CASE WHEN v.verdict = 'SENT' THEN r.provider_id END AS sent_as,
+                    CASE WHEN v.verdict <> 'SENT' THEN r.reason END AS reason, r.delay, r.counts,
+                    o.state IN ('DISPATCHING', 'UNKNOWN') OR o.state = 'QUEUED' AND v.verdict = 'SENT' AS unsettled
                 FROM (
                     SELECT * FROM unnest(
                         :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts)
@@ -85,7 +87,14 @@ final class PostgresDispatch extends Dispatch {
                     SELECT x.* FROM ${p}outbox x
                     WHERE x.tenant = r.tenant AND x.conversation = r.conversation AND x.seq = r.seq
                         AND x.token = r.token
-                    FOR UPDATE) o),
+                    FOR UPDATE) o
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN r.verdict <> 'FOUND' THEN r.verdict
+                        WHEN EXISTS (
+                            SELECT 1 FROM ${p}attempt x
+                            WHERE x.tenant = o.tenant AND x.channel = o.channel AND x.provider_id = r.provider_id
+                                AND x.token <> r.token OFFSET 0) THEN 'UNCLEAR'
+                        ELSE 'SENT' END AS verdict) v),
             decided AS MATERIALIZED (
                 SELECT l.*,
                     CASE WHEN NOT l.unsettled THEN l.was
