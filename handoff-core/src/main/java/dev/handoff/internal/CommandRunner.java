@@ -56,8 +56,12 @@ final class CommandRunner {
 
     /** Commits on the library's own transactions, many callers' work in one. */
     static CommandRunner grouping(
-            ConversationStore store, ConversationStateMachine machine, AfterCommit afterCommit, Ids ids) {
-        return new CommandRunner(store, machine, afterCommit, new GroupCommit(store), Runnable::run, ids);
+            ConversationStore store,
+            ConversationStateMachine machine,
+            AfterCommit afterCommit,
+            Waiting waiting,
+            Ids ids) {
+        return new CommandRunner(store, machine, afterCommit, new GroupCommit(store, waiting), Runnable::run, ids);
     }
 
     /** Commits inside the host's transaction, and tells nobody before that has committed. */

@@ -70,10 +70,14 @@ public final class Engine {
 
     /** An engine that has started nothing. */
     public Engine(Settings settings) {
-        RandomGenerator random = new SecureRandom();
+        this(settings, new Workers(), Waiting.IN_A_PROCESS, new SecureRandom());
+    }
+
+    /** An engine in surroundings of the caller's; chance must be thread-safe where the surroundings have many threads. */
+    Engine(Settings settings, Workers workers, Waiting waiting, RandomGenerator random) {
         this.store = settings.store();
         this.channels = settings.channels();
-        this.workers = new Workers();
+        this.workers = workers;
         ConversationStateMachine machine = new ConversationStateMachine(
                 new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices());
         AfterCommit afterCommit = new AfterCommit(
@@ -81,7 +85,7 @@ public final class Engine {
                 () -> workers.wake("bot"),
                 () -> workers.wake("outbound"),
                 () -> workers.wake("feed"));
-        this.runner = CommandRunner.grouping(store, machine, afterCommit, new Ids(random));
+        this.runner = CommandRunner.grouping(store, machine, afterCommit, waiting, new Ids(random));
         this.sweeper = new Sweeper(runner, afterCommit);
         this.botTurns = new BotTurns(
                 runner, settings.bot(), channels, settings.botSettings(), workers::threads, workers::timer);
@@ -92,7 +96,7 @@ public final class Engine {
                 outbound,
                 new Backoff(outbound.retryBase(), outbound.retryCap(), random),
                 new Pace(outbound.senderRate(), outbound.recipientRate()),
-                System::nanoTime,
+                waiting,
                 workers::threads,
                 () -> workers.wake("feed"));
         this.resolver = new Resolver(store, channels, outbound);
@@ -105,12 +109,8 @@ public final class Engine {
     private void addLoops(Duration poll, Duration sweep, Duration botLease) {
         // Stopped in this order: what brings new work ends first, and the feed last.
         workers.add("sweeper", sweep, () -> sweeper.sweep() > 0);
-        workers.add(
-                "bot", poll, () -> !botTurns.begin(() -> workers.wake("bot")).isEmpty());
-        workers.add(
-                "outbound",
-                poll,
-                () -> !sender.begin(() -> workers.wake("outbound")).isEmpty());
+        workers.add("bot", poll, () -> !beginBotTurns().isEmpty());
+        workers.add("outbound", poll, () -> !beginSending().isEmpty());
         workers.add("resolver", poll, () -> {
             int touched = resolver.resolve();
             if (touched > 0) {
@@ -120,7 +120,7 @@ public final class Engine {
             return touched > 0;
         });
         workers.add("bot-lease", botLease.dividedBy(RENEWALS_IN_A_LEASE), () -> {
-            botTurns.renewLeases();
+            renewBotTurns();
             return false;
         });
         workers.add("housekeeping", HOUSEKEEPING, () -> {
@@ -217,12 +217,27 @@ public final class Engine {
 
     /** Claims turns and waits until each is answered. */
     public int runBotTurns() {
-        return awaitAll(botTurns.begin(() -> {}));
+        return awaitAll(beginBotTurns());
+    }
+
+    /** Claims turns and does not wait. */
+    List<CountDownLatch> beginBotTurns() {
+        return botTurns.begin(() -> workers.wake("bot"));
+    }
+
+    /** Keeps the claims of turns that still run. */
+    void renewBotTurns() {
+        botTurns.renewLeases();
     }
 
     /** Sends what may be sent and waits for the results. */
     public int dispatchOutbound() {
-        return awaitAll(sender.begin(() -> {}));
+        return awaitAll(beginSending());
+    }
+
+    /** Gets permits, begins to send, and does not wait. */
+    List<CountDownLatch> beginSending() {
+        return sender.begin(() -> workers.wake("outbound"));
     }
 
     /** Looks up what is unknown. */

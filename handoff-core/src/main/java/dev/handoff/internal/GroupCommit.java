@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +37,14 @@ final class GroupCommit implements Committer {
     private static final int MOST_ROUNDS = 1000;
 
     private final ConversationStore store;
+    private final Waiting waits;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Pending<?>> waiting = new ArrayDeque<>();
     private boolean led;
 
-    GroupCommit(ConversationStore store) {
+    GroupCommit(ConversationStore store, Waiting waits) {
         this.store = store;
+        this.waits = waits;
     }
 
     /**
@@ -69,7 +70,7 @@ final class GroupCommit implements Committer {
     }
 
     private <R> Committed<R> runOnce(Work<R> work) {
-        Pending<R> mine = new Pending<>(work);
+        Pending<R> mine = new Pending<>(work, waits);
         boolean lead;
         lock.lock();
         try {
@@ -164,7 +165,7 @@ final class GroupCommit implements Committer {
     }
 
     private static <R> Committed<R> runAlone(ConversationStore store, Work<R> work) {
-        Pending<R> mine = new Pending<>(work);
+        Pending<R> mine = new Pending<>(work, Waiting.IN_A_PROCESS);
         while (!mine.isAnswered()) {
             commitOnce(store, List.of(mine), changes -> List.of(store.commitPatiently(changes.get(0))));
         }
@@ -229,6 +230,7 @@ final class GroupCommit implements Committer {
 
     private static final class Pending<R> {
         private final Work<R> work;
+        private final Waiting waits;
         private final Thread caller = Thread.currentThread();
         private int rounds;
         private volatile boolean leading;
@@ -236,8 +238,9 @@ final class GroupCommit implements Committer {
         private volatile @Nullable Committed<R> committed;
         private volatile @Nullable Throwable failure;
 
-        Pending(Work<R> work) {
+        Pending(Work<R> work, Waiting waits) {
             this.work = work;
+            this.waits = waits;
         }
 
         boolean isAnswered() {
@@ -253,7 +256,7 @@ final class GroupCommit implements Committer {
         boolean awaitAnswerOrLead() {
             boolean interrupted = false;
             while (!isAnswered() && !leading && !busy) {
-                LockSupport.park(this);
+                waits.park(this);
                 interrupted |= Thread.interrupted();
             }
             if (interrupted) {
@@ -264,7 +267,7 @@ final class GroupCommit implements Committer {
 
         void lead() {
             leading = true;
-            LockSupport.unpark(caller);
+            waits.unpark(caller);
         }
 
         /** What is to be committed; null when this work was answered without. */
@@ -301,7 +304,7 @@ final class GroupCommit implements Committer {
                 answer(new Committed<>(work.capacityReached(reached, snapshot), null));
             } else if (result instanceof CommitResult.Busy) {
                 busy = true;
-                LockSupport.unpark(caller);
+                waits.unpark(caller);
             }
             return isAnswered() || busy;
         }
@@ -309,7 +312,7 @@ final class GroupCommit implements Committer {
         void fail(Throwable cause) {
             if (!isAnswered()) {
                 failure = cause;
-                LockSupport.unpark(caller);
+                waits.unpark(caller);
             }
         }
 
@@ -327,7 +330,7 @@ final class GroupCommit implements Committer {
 
         private void answer(Committed<R> answer) {
             committed = answer;
-            LockSupport.unpark(caller);
+            waits.unpark(caller);
         }
     }
 }

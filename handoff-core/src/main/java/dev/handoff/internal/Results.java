@@ -6,7 +6,7 @@ import dev.handoff.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +21,11 @@ final class Results {
     private final ConversationStore store;
     private final Runnable whenRecorded;
     private final ConcurrentLinkedQueue<AttemptResult> waiting = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock writing = new ReentrantLock();
+    private final Lock writing;
 
-    Results(ConversationStore store, Runnable whenRecorded) {
+    Results(ConversationStore store, Waiting waiting, Runnable whenRecorded) {
         this.store = store;
+        this.writing = waiting.lock();
         this.whenRecorded = whenRecorded;
     }
 

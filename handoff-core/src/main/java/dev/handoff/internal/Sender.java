@@ -16,8 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +36,7 @@ final class Sender {
     private final OutboundSettings settings;
     private final Backoff backoff;
     private final Pace pace;
-    private final LongSupplier nanoTime;
+    private final Waiting waiting;
     private final Supplier<ExecutorService> threads;
     private final Results results;
     private final Semaphore slots;
@@ -49,7 +47,7 @@ final class Sender {
             OutboundSettings settings,
             Backoff backoff,
             Pace pace,
-            LongSupplier nanoTime,
+            Waiting waiting,
             Supplier<ExecutorService> threads,
             Runnable whenRecorded) {
         this.store = store;
@@ -57,9 +55,9 @@ final class Sender {
         this.settings = settings;
         this.backoff = backoff;
         this.pace = pace;
-        this.nanoTime = nanoTime;
+        this.waiting = waiting;
         this.threads = threads;
-        this.results = new Results(store, whenRecorded);
+        this.results = new Results(store, waiting, whenRecorded);
         this.slots = new Semaphore(settings.concurrency());
     }
 
@@ -69,7 +67,7 @@ final class Sender {
         List<CountDownLatch> begun = new ArrayList<>();
         try {
             if (free > 0) {
-                long asked = nanoTime.getAsLong();
+                long asked = waiting.nanoTime();
                 List<OutboundPermit> permits = store.claimPermits(free, settings.permitFor(), settings.lease());
                 for (OutboundPermit permit : permits) {
                     free--;
@@ -124,8 +122,8 @@ final class Sender {
             return new Verdict.Again(
                     ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false);
         }
-        long wait = pace.reserve(message.address(), nanoTime.getAsLong());
-        if (nanoTime.getAsLong() + wait - until >= 0) {
+        long wait = pace.reserve(message.address(), waiting.nanoTime());
+        if (waiting.nanoTime() + wait - until >= 0) {
             pace.giveBack(message.address());
             return new Verdict.Again(Duration.ofNanos(Math.max(0, wait)), "the pace allows no more now", false);
         }
@@ -133,7 +131,7 @@ final class Sender {
         if (Thread.currentThread().isInterrupted()) {
             return new Verdict.Again(Duration.ZERO, "the process closed before the send began", false);
         }
-        if (nanoTime.getAsLong() - until >= 0) {
+        if (waiting.nanoTime() - until >= 0) {
             return new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false);
         }
         return verdict(permit, send(channel, message));
@@ -159,7 +157,7 @@ final class Sender {
             return new Verdict.Sent(sent.providerMessageId());
         } else if (result instanceof SendResult.Retry retry) {
             if (retry.slowSender()) {
-                pace.slow(message.address(), nanoTime.getAsLong());
+                pace.slow(message.address(), waiting.nanoTime());
             }
             return again(permit, retry);
         } else if (result instanceof SendResult.Permanent permanent) {
@@ -185,11 +183,9 @@ final class Sender {
     }
 
     private void await(long nanos) {
-        long end = nanoTime.getAsLong() + nanos;
-        for (long left = nanos;
-                left > 0 && !Thread.currentThread().isInterrupted();
-                left = end - nanoTime.getAsLong()) {
-            LockSupport.parkNanos(left);
+        long end = waiting.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !Thread.currentThread().isInterrupted(); left = end - waiting.nanoTime()) {
+            waiting.parkNanos(this, left);
         }
     }
 }

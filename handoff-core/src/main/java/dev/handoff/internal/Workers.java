@@ -31,6 +31,15 @@ final class Workers {
     private boolean started;
     private boolean stopped;
 
+    /** Makes its own threads when they are needed. */
+    Workers() {}
+
+    /** Works on threads of the caller's, and ends them when it is stopped. */
+    Workers(ExecutorService threads, ScheduledExecutorService timer) {
+        this.threads = threads;
+        this.timer = timer;
+    }
+
     /** Adds a loop before anything is started. */
     void add(String name, Duration interval, Loop.Step step) {
         loops.put(name, new Loop(name, interval, step));

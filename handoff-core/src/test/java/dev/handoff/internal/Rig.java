@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import java.util.function.LongSupplier;
 
 /** The engine's parts on a store in memory, on a clock that stands still. Another {@code BotTurns} is another node. */
@@ -65,6 +66,7 @@ final class Rig implements AutoCloseable {
                 store,
                 new ConversationStateMachine(new GuardedPolicy(policy), Deadlines.defaults(), Notices.english()),
                 new AfterCommit(List.of(notifier), () -> {}, () -> {}, () -> {}),
+                Waiting.IN_A_PROCESS,
                 new Ids(new Random(1)));
         receiver = new Receiver(runner, channels().keySet());
     }
@@ -81,6 +83,36 @@ final class Rig implements AutoCloseable {
         return node(bot, SETTINGS);
     }
 
+    /** Waits as a process does, by a clock of the test's. */
+    static Waiting onClock(LongSupplier nanoTime) {
+        return new Waiting() {
+            @Override
+            public long nanoTime() {
+                return nanoTime.getAsLong();
+            }
+
+            @Override
+            public void park(Object blocker) {
+                IN_A_PROCESS.park(blocker);
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                IN_A_PROCESS.parkNanos(blocker, nanos);
+            }
+
+            @Override
+            public void unpark(Thread thread) {
+                IN_A_PROCESS.unpark(thread);
+            }
+
+            @Override
+            public Lock lock() {
+                return IN_A_PROCESS.lock();
+            }
+        };
+    }
+
     Sender sender(OutboundSettings settings, Pace pace, LongSupplier nanoTime) {
         return new Sender(
                 store,
@@ -88,7 +120,7 @@ final class Rig implements AutoCloseable {
                 settings,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
                 pace,
-                nanoTime,
+                onClock(nanoTime),
                 () -> threads,
                 () -> {});
     }

@@ -150,7 +150,7 @@ class SenderTest {
                 SETTINGS,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new java.util.Random(1)),
                 new Pace(1e9, 1e9),
-                System::nanoTime,
+                Waiting.IN_A_PROCESS,
                 () -> rig.threads,
                 () -> {});
         anaSays("oi");
@@ -297,7 +297,7 @@ class SenderTest {
             }
             return real.answer(arguments);
         })) {
-            Results results = new Results(watched.store, () -> {});
+            Results results = new Results(watched.store, Waiting.IN_A_PROCESS, () -> {});
             AttemptResult nobodys = new AttemptResult(
                     rig.messages(maria).get(0).id(), new java.util.UUID(1, 1), new AttemptResult.Verdict.Dead("x"));
             List<Thread> senders = IntStream.range(0, 9)

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Folds audit events back into the state that they tell of (I8). Knows the events alone, none of the machine's rules. */
-final class Replay {
+public final class Replay {
     /** The events that each tell of one transition. */
-    static final Set<EventType> TRANSITIONS = Set.of(
+    public static final Set<EventType> TRANSITIONS = Set.of(
             EventType.HANDOFF_REQUESTED,
             EventType.AGENT_ASSIGNED,
             EventType.AGENT_TOOK_OVER,
@@ -32,7 +32,7 @@ final class Replay {
     private long events;
 
     /** What is known of the human stretch. */
-    record Stretch(
+    public record Stretch(
             Instant at,
             @Nullable String reason,
             @Nullable String summary,
@@ -42,7 +42,7 @@ final class Replay {
             boolean escalated) {}
 
     /** What is known of the last hand-back. */
-    record Back(
+    public record Back(
             Instant since,
             Instant at,
             @Nullable String agentId,
@@ -50,7 +50,7 @@ final class Replay {
             @Nullable String summary) {}
 
     /** What both the events and the stored conversation can say. */
-    record Told(
+    public record Told(
             String status,
             String holder,
             String epoch,
@@ -60,7 +60,7 @@ final class Replay {
             long messages,
             long events) {}
 
-    static Told of(Iterable<Event> events) {
+    public static Told of(Iterable<Event> events) {
         Replay replay = new Replay();
         events.forEach(replay::apply);
         return new Told(
@@ -74,7 +74,7 @@ final class Replay {
                 replay.events);
     }
 
-    static Told stored(Conversation conversation) {
+    public static Told stored(Conversation conversation) {
         var handoff = conversation.handoff();
         var back = conversation.handBack();
         return new Told(
