@@ -1,6 +1,7 @@
 package dev.handoff.simulation;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run takes its choices from: a seed, or a list that is followed to its end. 0 is always the dullest choice (go on,
@@ -13,7 +14,9 @@ final class Choices {
     private final boolean seeded;
     private long state;
     private int[] taken = new int[512];
+    private int[] bounds = new int[512];
     private int count;
+    private boolean over;
 
     private Choices(int[] given, boolean seeded, long seed) {
         this.given = given;
@@ -31,6 +34,9 @@ final class Choices {
 
     /** A number from 0 up to, and without, the bound. */
     int below(int bound) {
+        if (over) {
+            return 0;
+        }
         int next;
         if (seeded) {
             next = (int) ((mix() >>> 33) % bound);
@@ -39,7 +45,9 @@ final class Choices {
         }
         if (count == taken.length) {
             taken = Arrays.copyOf(taken, count * 2);
+            bounds = Arrays.copyOf(bounds, count * 2);
         }
+        bounds[count] = bound;
         taken[count++] = next;
         return next;
     }
@@ -49,9 +57,29 @@ final class Choices {
         return below(n) == n - 1;
     }
 
+    /** From now on there is nothing to choose: everything is dull. */
+    void end() {
+        over = true;
+    }
+
     /** All that was chosen so far. */
     int[] taken() {
         return Arrays.copyOf(taken, count);
+    }
+
+    /**
+     * What to follow next, so that in the end every list of choices has been followed: the last choice that had another
+     * number left takes it, and what came after it is open again. Null when all have been followed.
+     */
+    int @Nullable [] following() {
+        for (int i = count - 1; i >= 0; i--) {
+            if (taken[i] + 1 < bounds[i]) {
+                int[] next = Arrays.copyOf(taken, i + 1);
+                next[i]++;
+                return next;
+            }
+        }
+        return null;
     }
 
     /** SplitMix64. */

@@ -22,6 +22,7 @@ final class Scheduler {
 
     private final Choices choices;
     private final Threads threads;
+    private final boolean everyOrder;
     private final List<Task> ready = new ArrayList<>();
     private final PriorityQueue<Task> sleeping = new PriorityQueue<>(
             (a, b) -> a.wakeAt != b.wakeAt ? Long.compare(a.wakeAt, b.wakeAt) : Long.compare(a.order, b.order));
@@ -32,8 +33,13 @@ final class Scheduler {
     private long orders;
     private @Nullable Throwable failure;
 
-    /** The calling thread becomes the director: the task that stands for the world. */
-    Scheduler(Choices choices, Threads threads) {
+    /**
+     * The calling thread becomes the director: the task that stands for the world.
+     *
+     * @param everyOrder whether each pause is a choice between all who could go on, for whoever follows all choices
+     */
+    Scheduler(Choices choices, Threads threads, boolean everyOrder) {
+        this.everyOrder = everyOrder;
         this.choices = choices;
         this.threads = threads;
         this.director = new Task("the world", null, () -> {});
@@ -143,7 +149,11 @@ final class Scheduler {
     /** Somebody else may be faster here. */
     void pause() {
         dieIfKilled();
-        if (ready.size() > 1 && choices.below(SWITCHES) == SWITCHES - 1) {
+        if (everyOrder) {
+            if (ready.size() > 1 && current != director) {
+                switchTo(next());
+            }
+        } else if (ready.size() > 1 && choices.below(SWITCHES) == SWITCHES - 1) {
             switchTo(ready.get(choices.below(ready.size())));
         }
     }

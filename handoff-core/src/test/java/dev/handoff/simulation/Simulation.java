@@ -1,6 +1,7 @@
 package dev.handoff.simulation;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs histories. Not thread-safe: each thread that runs histories has one of its own. */
@@ -56,10 +57,15 @@ final class Simulation {
     }
 
     private Run run(Choices choices) {
-        World world = new World(choices, threads);
+        return run(choices, World.Setting.chosen(choices), world -> world.live(STEPS));
+    }
+
+    /** One history of a world in which these things happen before it heals. */
+    Run run(Choices choices, World.Setting setting, Consumer<World> life) {
+        World world = new World(choices, threads, setting);
         Throwable failure = null;
         try {
-            world.live(STEPS);
+            life.accept(world);
             world.heal();
         } catch (RuntimeException | Error thrown) {
             failure = thrown;

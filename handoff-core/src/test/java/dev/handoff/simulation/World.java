@@ -101,23 +101,34 @@ final class World {
     /** A command that somebody gave, to be given again. */
     private record Spoken(ConversationId id, Command command, Guard guard) {}
 
-    World(Choices choices, Scheduler.Threads threads) {
+    /**
+     * What does not change while a world lasts.
+     *
+     * @param everyOrder see {@link Scheduler}
+     */
+    record Setting(int nodes, int capacity, DeadlineAction agentSilent, DeadlineAction waiting, boolean everyOrder) {
+        static Setting chosen(Choices choices) {
+            int capacity = 1 + choices.below(2);
+            DeadlineAction agentSilent = DeadlineAction.values()[choices.below(DeadlineAction.values().length)];
+            DeadlineAction waiting = choices.oneIn(2) ? DeadlineAction.ESCALATE : DeadlineAction.RELEASE;
+            return new Setting(2 + choices.below(2), capacity, agentSilent, waiting, false);
+        }
+    }
+
+    World(Choices choices, Scheduler.Threads threads, Setting setting) {
         this.choices = choices;
-        this.scheduler = new Scheduler(choices, threads);
+        this.scheduler = new Scheduler(choices, threads, setting.everyOrder());
         this.faults = new Faults(choices);
         this.history = new History(scheduler::nanoTime);
         this.provider = new Provider(this);
         InstantSource clock = () -> START.plusNanos(scheduler.nanoTime()).plus(clockOff);
         this.store = new InMemoryConversationStore(clock);
-        this.capacity = 1 + choices.below(2);
-        DeadlineAction agentSilent = DeadlineAction.values()[choices.below(DeadlineAction.values().length)];
-        DeadlineAction waiting = choices.oneIn(2) ? DeadlineAction.ESCALATE : DeadlineAction.RELEASE;
+        this.capacity = setting.capacity();
         this.deadlines = Deadlines.defaults()
                 .customerSilent(Duration.ofHours(1))
-                .waiting(Duration.ofMinutes(2), waiting)
-                .agentSilent(Duration.ofMinutes(3), agentSilent);
-        int count = 2 + choices.below(2);
-        for (int i = 1; i <= count; i++) {
+                .waiting(Duration.ofMinutes(2), setting.waiting())
+                .agentSilent(Duration.ofMinutes(3), setting.agentSilent());
+        for (int i = 1; i <= setting.nodes(); i++) {
             nodes.add(new Node(i));
         }
     }
@@ -188,6 +199,52 @@ final class World {
         return BotReply.text("thought about " + text);
     }
 
+    /** A customer's message reaches a node. */
+    void customerWrites(int node, String customer, String text) {
+        int number = written.size() + 1;
+        InboundMessage message = new InboundMessage(
+                new ConversationAddress(TENANTS.get(0), Provider.CHANNEL, "inbox", customer),
+                "in" + number,
+                Content.text(text),
+                null,
+                Map.of());
+        written.add(message);
+        deliver(nodes.get(node - 1), message);
+    }
+
+    /** The provider delivers the customer's last message to a node again. */
+    void deliverAgain(int node) {
+        deliver(nodes.get(node - 1), written.get(written.size() - 1));
+    }
+
+    /** Somebody gives a command on the conversation that was looked at last. */
+    void give(int node, Guard guard, Command command) {
+        List<Conversation> seen = List.copyOf(screens.values());
+        give(nodes.get(node - 1), new Spoken(seen.get(seen.size() - 1).id(), command, guard));
+    }
+
+    /** A worker of a node takes one step. */
+    void work(int node, Doing worker) {
+        Node by = nodes.get(node - 1);
+        scheduler.spawn("worker", by.life, () -> {
+            try {
+                worker.on(by.engine);
+            } catch (StoreUnavailableException again) {
+                // The loop would try again after its interval.
+            }
+        });
+    }
+
+    /** Everybody comes to the end of what they are at, and some time passes. */
+    void settle(Duration time) {
+        scheduler.sleep(time.toNanos() + 1);
+    }
+
+    /** An agent of the first tenant. */
+    Agent agent(String id) {
+        return new Agent(TENANTS.get(0), id, AgentRole.AGENT, capacity);
+    }
+
     /** Lets so many things happen, each of which may still be under way when the next begins. */
     void live(int steps) {
         for (int i = 0; i < steps; i++) {
@@ -225,7 +282,8 @@ final class World {
         return node.isUp() ? node : null;
     }
 
-    private interface Doing {
+    /** One step of one of a node's workers. */
+    interface Doing {
         void on(SimulatedEngine engine);
     }
 
@@ -267,9 +325,12 @@ final class World {
 
     private void deliver(InboundMessage message) {
         Node node = someNode();
-        if (node == null) {
-            return;
+        if (node != null) {
+            deliver(node, message);
         }
+    }
+
+    private void deliver(Node node, InboundMessage message) {
         scheduler.spawn("webhook", node.life, () -> {
             try {
                 Engine.Received received = node.engine.receive(message);
@@ -360,9 +421,12 @@ final class World {
 
     private void give(Spoken words) {
         Node node = someNode();
-        if (node == null) {
-            return;
+        if (node != null) {
+            give(node, words);
         }
+    }
+
+    private void give(Node node, Spoken words) {
         scheduler.spawn("command", node.life, () -> {
             try {
                 CommandResult result = node.engine.command(words.id(), words.command(), words.guard());
