@@ -27,7 +27,10 @@ public interface Channel {
     Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now);
 
-    /** The longest text, in code points, that fits one message. Longer texts of the bot are sent as several messages. */
+    /**
+     * The longest text, in code points, that fits one message: 1 or more, and always the same. Whatever longer the bot or
+     * the library itself says (replies, farewells, notices) is sent as several messages.
+     */
     int maxTextLength();
 
     /**

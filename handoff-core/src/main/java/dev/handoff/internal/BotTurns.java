@@ -5,11 +5,8 @@ import dev.handoff.bot.BotReply;
 import dev.handoff.bot.BotSettings;
 import dev.handoff.bot.BotTurn;
 import dev.handoff.bot.ControlLostException;
-import dev.handoff.channel.Channel;
-import dev.handoff.channel.TextPieces;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.Decision;
-import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
@@ -29,7 +26,6 @@ import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -55,7 +51,6 @@ final class BotTurns {
 
     private final CommandRunner runner;
     private final Bot bot;
-    private final Map<String, Channel> channels;
     private final BotSettings settings;
     private final Supplier<ExecutorService> threads;
     private final Supplier<ScheduledExecutorService> timer;
@@ -65,13 +60,11 @@ final class BotTurns {
     BotTurns(
             CommandRunner runner,
             Bot bot,
-            Map<String, Channel> channels,
             BotSettings settings,
             Supplier<ExecutorService> threads,
             Supplier<ScheduledExecutorService> timer) {
         this.runner = runner;
         this.bot = bot;
-        this.channels = channels;
         this.settings = settings;
         this.threads = threads;
         this.timer = timer;
@@ -183,7 +176,7 @@ final class BotTurns {
                     if (reply == null) {
                         gaveUp("the bot answered nothing");
                     } else {
-                        command(new Command.BotReplies(epoch(), upTo(), fitted(reply)), end());
+                        command(new Command.BotReplies(epoch(), upTo(), reply), end());
                     }
                 });
             } catch (ControlLostException handedOver) {
@@ -269,17 +262,6 @@ final class BotTurns {
                     .conversation(id())
                     .filter(now -> now.status() == ConversationStatus.PROGRESS && now.epoch() == epoch())
                     .isPresent();
-        }
-
-        private BotReply fitted(BotReply reply) {
-            Channel channel = channels.get(work.conversation().address().channel());
-            if (channel == null || !(reply instanceof BotReply.Say say)) {
-                return reply;
-            }
-            List<Content> pieces = say.contents().stream()
-                    .flatMap(content -> TextPieces.of(content, channel.maxTextLength()).stream())
-                    .toList();
-            return new BotReply.Say(pieces, say.confidence());
         }
 
         private BotLease end() {

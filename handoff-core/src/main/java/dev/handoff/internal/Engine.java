@@ -75,7 +75,7 @@ public final class Engine {
         this.channels = settings.channels();
         this.workers = new Workers();
         ConversationStateMachine machine = new ConversationStateMachine(
-                new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices());
+                new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices(), this::longestText);
         AfterCommit afterCommit = new AfterCommit(
                 settings.notifiers(),
                 () -> workers.wake("bot"),
@@ -83,8 +83,7 @@ public final class Engine {
                 () -> workers.wake("feed"));
         this.runner = CommandRunner.grouping(store, machine, afterCommit, new Ids(random));
         this.sweeper = new Sweeper(runner, afterCommit);
-        this.botTurns = new BotTurns(
-                runner, settings.bot(), channels, settings.botSettings(), workers::threads, workers::timer);
+        this.botTurns = new BotTurns(runner, settings.bot(), settings.botSettings(), workers::threads, workers::timer);
         OutboundSettings outbound = settings.outbound();
         this.sender = new Sender(
                 store,
@@ -174,6 +173,12 @@ public final class Engine {
                 ? Optional.of("no channel is named '" + conversation.address().channel() + "' in this process")
                 : channel.refuses(
                         conversation.address(), reply.content(), conversation.lastInboundAt(), snapshot.now());
+    }
+
+    /** A channel that this process does not have is another's to ask; so is what is said in it. */
+    private int longestText(String channel) {
+        Channel known = channels.get(channel);
+        return known == null ? Integer.MAX_VALUE : known.maxTextLength();
     }
 
     /** Told whenever this process has moved events into the feed. */

@@ -358,8 +358,7 @@ class BotTurnsTest {
             assertThat(conversation.owesBotTurn()).isTrue();
         });
         try (Rig other = new Rig()) {
-            BotTurns elsewhere =
-                    new BotTurns(rig.runner, bot, rig.channels(), Rig.SETTINGS, () -> other.threads, () -> other.timer);
+            BotTurns elsewhere = new BotTurns(rig.runner, bot, Rig.SETTINGS, () -> other.threads, () -> other.timer);
             rig.time.advance(Duration.ofSeconds(15));
             run(elsewhere);
         }
