@@ -17,10 +17,11 @@ public interface Channel {
     String name();
 
     /**
-     * Says why this content cannot be sent in a conversation, so that an agent is told before it is queued.
+     * Says why this content cannot be sent in a conversation, so that an agent, or the host who opens one, is told before
+     * it is queued.
      *
      * @param address where; a channel may reach customers in several ways that differ in what they take
-     * @param lastInboundAt when the customer last wrote; null when never. Channels with a session window count from it.
+     * @param lastInboundAt when the customer last wrote, be it in an earlier conversation; null when never. Channels with a session window count from it.
      * @param now the store's time
      * @return what is wrong and what to do, or empty when it can be sent
      */

@@ -9,6 +9,7 @@ import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.ConversationStateMachine;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
 import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
@@ -147,7 +148,7 @@ public final class Engine {
     }
 
     /** Opens a conversation at an address, unless one is open. */
-    public Conversation open(@Nullable HostTransaction within, ConversationAddress address, @Nullable Content opening) {
+    public OpenResult open(@Nullable HostTransaction within, ConversationAddress address, @Nullable Content opening) {
         return receiver(within).open(address, opening);
     }
 
@@ -160,7 +161,7 @@ public final class Engine {
     }
 
     private Receiver receiver(@Nullable HostTransaction within) {
-        return new Receiver(runner(within), channels.keySet());
+        return new Receiver(runner(within), channels);
     }
 
     private CommandRunner runner(@Nullable HostTransaction within) {

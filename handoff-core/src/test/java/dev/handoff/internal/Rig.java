@@ -70,7 +70,7 @@ final class Rig implements AutoCloseable {
                         name -> FakeChannel.MAX_TEXT_LENGTH),
                 new AfterCommit(List.of(notifier), () -> {}, () -> {}, () -> {}),
                 new Ids(new Random(1)));
-        receiver = new Receiver(runner, channels().keySet());
+        receiver = new Receiver(runner, channels());
     }
 
     Map<String, Channel> channels() {
