@@ -108,6 +108,23 @@ class SenderTest {
     }
 
     @Test
+    void a_message_that_waited_for_a_process_beyond_its_time_budget_is_not_sent_any_more() throws Exception {
+        anaSays("um");
+        rig.time.advance(SETTINGS.timeBudget());
+        anaSays("dois");
+        assertThat(send(sender)).isEqualTo(1);
+        rig.time.advance(Duration.ofSeconds(1));
+        anaSays("três");
+        rig.time.advance(SETTINGS.timeBudget());
+        assertThat(send(sender)).isEqualTo(1);
+        assertThat(send(sender)).isEqualTo(1);
+
+        assertThat(rig.channel.heardBy("maria")).as("at the last moment").containsExactly("um", "três");
+        assertThat(outbound().get(1).delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(outbound().get(1).error()).contains("PT24H");
+    }
+
+    @Test
     void a_permanent_error_and_a_missing_template_fail_that_message_and_no_other() throws Exception {
         rig.channel.nextSend(new SendResult.Permanent("63003: no such number"));
         rig.channel.nextSend(new SendResult.NeedsTemplate("63016: outside the session window"));
