@@ -102,6 +102,10 @@ final class BotTurns {
             threads.get().execute(turn);
         } catch (RejectedExecutionException closing) {
             turn.settle(turn::leaveToAnotherNode);
+        } catch (Error noThread) {
+            // Left in the list, its claim would be renewed for ever, and its customer never be answered.
+            turn.settle(() -> log.warn("no thread for turn {} of {}: it waits for its lease", work.token(), turn.id()));
+            throw noThread;
         }
         return turn.ended;
     }

@@ -188,8 +188,8 @@ public final class Engine {
         return () -> feedHints.remove(hint);
     }
 
-    /** Says that something may have been committed which workers should look at. */
-    public void wakeAll() {
+    /** Says that a message's delivery has changed: it may be sent again, or no longer be in the way of the next one. */
+    public void deliveryChanged() {
         workers.wake("outbound");
         workers.wake("feed");
     }

@@ -108,6 +108,9 @@ final class Sender {
                     permit.message().id());
             slots.release();
             ended.countDown();
+        } catch (Error noThread) {
+            slots.release();
+            throw noThread;
         }
         return ended;
     }

@@ -1,6 +1,7 @@
 package dev.handoff.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.handoff.bot.Bot;
@@ -395,6 +396,24 @@ class BotTurnsTest {
         run(rig.node(turn -> BotReply.text(sentence.repeat(4).strip())));
 
         assertThat(botSays(maria)).extracting(String::length).containsExactly(1000, 1000, 1000, 1000);
+    }
+
+    @Test
+    void a_turn_for_which_there_is_no_thread_is_claimed_again_when_its_lease_is_over_and_keeps_no_slot()
+            throws Exception {
+        ConversationId maria = rig.hears("maria", "oi");
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        try (var none = NoThreads.left()) {
+            BotTurns node = new BotTurns(
+                    rig.runner, bot, oneSlot(), () -> exhausted.get() ? none.threads() : rig.threads, () -> rig.timer);
+            assertThatThrownBy(() -> node.begin(NOTHING)).isInstanceOf(OutOfMemoryError.class);
+            exhausted.set(false);
+            node.renewLeases();
+            rig.time.advance(Duration.ofSeconds(15));
+            run(node);
+        }
+
+        assertThat(botSays(maria)).containsExactly("echo: oi");
     }
 
     @Test

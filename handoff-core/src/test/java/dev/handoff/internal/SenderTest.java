@@ -1,6 +1,7 @@
 package dev.handoff.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.bot.BotReply;
 import dev.handoff.channel.OutboundSettings;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -241,6 +243,29 @@ class SenderTest {
         }
         await(first);
         assertThat(send(sender)).isEqualTo(4);
+    }
+
+    @Test
+    void a_message_for_which_there_is_no_thread_keeps_no_slot() throws Exception {
+        anaSays("oi");
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        try (var none = NoThreads.left()) {
+            Sender elsewhere = new Sender(
+                    rig.store,
+                    rig.channels(),
+                    SETTINGS,
+                    new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new java.util.Random(1)),
+                    new Pace(1e9, 1e9),
+                    System::nanoTime,
+                    () -> exhausted.get() ? none.threads() : rig.threads,
+                    () -> {});
+            assertThatThrownBy(() -> elsewhere.begin(() -> {})).isInstanceOf(OutOfMemoryError.class);
+            exhausted.set(false);
+            for (int i = 0; i < SETTINGS.concurrency(); i++) {
+                rig.does(rig.hears("customer-" + i, "oi"), new Command.BotReplies(1, 1, BotReply.text("olá")));
+            }
+            assertThat(send(elsewhere)).isEqualTo(SETTINGS.concurrency());
+        }
     }
 
     @Test
