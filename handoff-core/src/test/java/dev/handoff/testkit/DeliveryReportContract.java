@@ -257,6 +257,20 @@ interface DeliveryReportContract extends StoreUnderTest {
         assertThat(delivery(id)).isEqualTo(Delivery.READ);
     }
 
+    @Test
+    default void an_attempt_keeps_the_first_name_that_its_provider_gave_it() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        report(permit, "p1", DeliveryStatus.SENT);
+
+        assertThat(report(permit, "p2", DeliveryStatus.DELIVERED)).isTrue();
+
+        assertThat(delivery(id)).isEqualTo(Delivery.DELIVERED);
+        assertThat(stored(id).providerMessageId()).isEqualTo("p1");
+        assertThat(report("p2", DeliveryStatus.READ)).isFalse();
+        assertThat(report("p1", DeliveryStatus.READ)).isTrue();
+    }
+
     /** A message to a customer of this name, under a provider's id of this name. */
     private MessageId sentTo(String name) {
         MessageId id = message(saying(name, MessageOwner.BOT, "one"), 1);
