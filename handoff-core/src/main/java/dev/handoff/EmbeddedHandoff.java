@@ -58,7 +58,7 @@ final class EmbeddedHandoff implements Handoff {
     @Override
     public boolean reportDelivery(DeliveryUpdate update) {
         boolean known = engine.store().recordDelivery(update);
-        engine.wakeAll();
+        engine.deliveryChanged();
         return known;
     }
 
@@ -114,7 +114,7 @@ final class EmbeddedHandoff implements Handoff {
     @Override
     public RetryDecision retryDeadLetter(MessageId id, Actor actor) {
         RetryDecision decision = engine.store().retryDeadLetter(id, actor);
-        engine.wakeAll();
+        engine.deliveryChanged();
         return decision;
     }
 

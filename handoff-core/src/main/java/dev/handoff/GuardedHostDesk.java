@@ -3,9 +3,9 @@ package dev.handoff;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Content;
-import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.HandoffRequest;
@@ -18,7 +18,7 @@ final class GuardedHostDesk implements HostDesk {
     /** Where conversations are opened: in the library's own transactions or in one of the host's. */
     @FunctionalInterface
     interface Openings {
-        Conversation open(ConversationAddress address, @Nullable Content opening);
+        OpenResult open(ConversationAddress address, @Nullable Content opening);
     }
 
     private final CommandPort port;
@@ -41,7 +41,7 @@ final class GuardedHostDesk implements HostDesk {
     }
 
     @Override
-    public Conversation open(ConversationAddress address, @Nullable Content opening) {
+    public OpenResult open(ConversationAddress address, @Nullable Content opening) {
         return openings.open(address, opening);
     }
 

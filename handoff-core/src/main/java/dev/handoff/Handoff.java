@@ -30,7 +30,8 @@ public interface Handoff extends HandoffCommands, AutoCloseable {
     HandoffCommands within(HostTransaction transaction);
 
     /**
-     * Takes a provider's report on a message.
+     * Takes a provider's report on a message. Reports may come in any order and repeatedly; see
+     * {@link dev.handoff.channel.DeliveryStatus} for which one wins.
      *
      * @return whether the report names a message that is known
      */

@@ -2,8 +2,8 @@ package dev.handoff;
 
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
 import dev.handoff.model.Content;
-import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.HandoffRequest;
@@ -17,12 +17,14 @@ public interface HostDesk {
 
     /**
      * Opens a conversation before the customer has written: it is PENDING until they do. Where one is open at this
-     * address already, that one is returned and nothing changes.
+     * address already, that one is returned and nothing is said. A guard has no meaning here: there is no epoch yet, and
+     * an address never has two open conversations (I10).
      *
-     * @param opening what the customer is told; null for nothing
+     * @param opening what the customer is told; null for nothing. The channel is asked first whether it can be sent, as
+     *     it is for an agent's reply
      * @throws IllegalArgumentException when the address's channel was not given to the builder
      */
-    Conversation open(ConversationAddress address, @Nullable Content opening);
+    OpenResult open(ConversationAddress address, @Nullable Content opening);
 
     /** Asks for a human. */
     CommandResult requestHandoff(ConversationId id, HandoffRequest request);

@@ -12,6 +12,8 @@ import dev.handoff.machine.CommandResult.Done;
 import dev.handoff.machine.CommandResult.NotFound;
 import dev.handoff.machine.CommandResult.Refused;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
+import dev.handoff.machine.OpenResult.Opened;
 import dev.handoff.machine.Rejection;
 import dev.handoff.memory.InMemoryConversationStore;
 import dev.handoff.model.Agent;
@@ -332,13 +334,46 @@ class CommandsTest {
     @Test
     void I10_the_host_opens_one_conversation_at_an_address_and_gets_it_again() {
         ConversationAddress maria = new ConversationAddress("acme", "fake", "inbox", "maria");
-        Conversation first = handoff.host().open(maria, Content.text("Sua encomenda chegou."));
-        Conversation again = handoff.host().open(maria, Content.text("Sua encomenda chegou."));
+        Opened opened = (Opened) handoff.host().open(maria, Content.text("Sua encomenda chegou."));
+        Conversation first = opened.conversation();
 
         assertThat(first.status()).isEqualTo(ConversationStatus.PENDING);
-        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(opened.message()).isEqualTo(new MessageId(first.id(), 1));
+        assertThat(handoff.host().open(maria, Content.text("Sua encomenda chegou.")))
+                .isEqualTo(new OpenResult.AlreadyOpen(first));
         assertThat(store.messages(first.id(), 0, 10)).hasSize(1);
         assertThat(hears("maria", "obrigada")).isEqualTo(first.id());
+    }
+
+    @Test
+    void what_the_channel_cannot_send_opens_nothing() {
+        ConversationAddress maria = new ConversationAddress("acme", "fake", "inbox", "maria");
+        channel.refuseAll("outside the session window: use a template");
+
+        assertThat(handoff.host().open(maria, Content.text("Sua encomenda chegou.")))
+                .isEqualTo(
+                        new OpenResult.Refused(new Rejection.BadContent("outside the session window: use a template")));
+        assertThat(handoff.host().open(maria, null)).isInstanceOf(Opened.class);
+    }
+
+    @Test
+    void an_opening_that_says_nothing_is_refused_whatever_the_channel_thinks_of_it() {
+        ConversationAddress maria = new ConversationAddress("acme", "fake", "inbox", "maria");
+
+        assertThat(handoff.host().open(maria, Content.text(" "))).isInstanceOf(OpenResult.Refused.class);
+    }
+
+    @Test
+    void the_session_window_counts_from_what_the_customer_wrote_in_the_conversation_before() {
+        ConversationId before = hears("maria", "oi");
+        handoff.host().endByUser(before, "bye").orThrow();
+        ConversationAddress maria = store.conversation(before).orElseThrow().address();
+        channel.refuseBeforeTheCustomerHasWritten("WhatsApp takes only a template now");
+
+        assertThat(handoff.host().open(new ConversationAddress("acme", "fake", "inbox", "joão"), Content.text("Olá!")))
+                .isInstanceOf(OpenResult.Refused.class);
+        assertThat(handoff.host().open(maria, Content.text("Sua encomenda chegou.")))
+                .isInstanceOf(Opened.class);
     }
 
     @Test

@@ -71,6 +71,17 @@ class WholeStoryTest {
     }
 
     @Test
+    void what_is_too_long_for_one_message_is_heard_in_pieces_farewells_included() {
+        String half = "x".repeat(1500) + ".";
+        bot.replies(new BotReply.DontKnow(half + " " + half))
+                .replies(new BotReply.HandOver("too hard", null, "default", 0, half + " " + half));
+        maria.says("oi");
+        maria.says("oi?");
+
+        assertThat(maria.hears()).containsExactly(half, half, half, half);
+    }
+
+    @Test
     void messages_that_arrive_while_the_bot_thinks_are_one_next_turn() throws Exception {
         maria.writes("um").writes("dois").writes("três");
         kit.settle();

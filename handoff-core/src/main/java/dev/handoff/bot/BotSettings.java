@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How the bot is called.
  *
- * @param timeLimit how long one call may take; 30 seconds by default. The turn counts as failed then
+ * @param timeLimit how long one call may take; 30 seconds by default. It is interrupted then, and the turn counts as
+ *     failed as soon as it returns; if it has not returned for as long again, a human is called
  * @param maxAttempts how often a turn is tried before a human is called; 3 by default
  * @param retryDelay how long to wait before the second attempt, doubled for each further one; 500 ms by default
  * @param concurrency how many turns run side by side in this process; 32 by default

@@ -24,7 +24,7 @@ public record BotTurn(
     /** Asks the store who is in control. */
     @FunctionalInterface
     public interface Control {
-        /** Whether the epoch in which this turn began still lasts, read from the store. */
+        /** Whether the epoch in which this turn began still lasts, read from the store, and its time is not over. */
         boolean isStillWithBot();
     }
 
@@ -49,7 +49,9 @@ public record BotTurn(
     /**
      * For the bot's tools, before they do something that cannot be undone.
      *
-     * @throws ControlLostException when a person has taken over meanwhile
+     * @throws ControlLostException when a person has taken over meanwhile, or the turn's time is over
+     * @throws dev.handoff.store.StoreUnavailableException when the store does not answer; let it pass, and the turn is tried
+     *     again without counting as failed
      */
     public void ensureInControl() {
         if (!control.isStillWithBot()) {

@@ -3,7 +3,10 @@ package dev.handoff.bot;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.HandoffException;
 
-/** The bot is no longer in control of the conversation that it was answering. Ends the turn; it does not count as a failure. */
+/**
+ * The bot may do no more in the turn that it was answering: it is no longer in control, which is not counted as a failure,
+ * or the turn's time is over, which is. Let it pass; it ends the turn.
+ */
 public final class ControlLostException extends HandoffException {
     private static final long serialVersionUID = 1L;
 

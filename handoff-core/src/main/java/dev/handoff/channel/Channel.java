@@ -17,17 +17,21 @@ public interface Channel {
     String name();
 
     /**
-     * Says why this content cannot be sent in a conversation, so that an agent is told before it is queued.
+     * Says why this content cannot be sent in a conversation, so that an agent, or the host who opens one, is told before
+     * it is queued.
      *
      * @param address where; a channel may reach customers in several ways that differ in what they take
-     * @param lastInboundAt when the customer last wrote; null when never. Channels with a session window count from it.
+     * @param lastInboundAt when the customer last wrote, be it in an earlier conversation; null when never. Channels with a session window count from it.
      * @param now the store's time
      * @return what is wrong and what to do, or empty when it can be sent
      */
     Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now);
 
-    /** The longest text, in code points, that fits one message. Longer texts of the bot are sent as several messages. */
+    /**
+     * The longest text, in code points, that fits one message: 1 or more, and always the same. Whatever longer the bot or
+     * the library itself says (replies, farewells, notices) is sent as several messages.
+     */
     int maxTextLength();
 
     /**

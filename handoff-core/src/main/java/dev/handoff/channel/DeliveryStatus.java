@@ -1,6 +1,11 @@
 package dev.handoff.channel;
 
-/** What a provider reports of a message, in the order in which it climbs; reports arrive in any order, and repeated. */
+/**
+ * What a provider reports of a message, in the order in which it climbs. Reports arrive in any order, and repeated; what
+ * they come to in the end does not depend on it. What the customer's phone has received, it has received: a failure
+ * reported after {@link #DELIVERED} or {@link #READ} is recorded and not applied, and one of these reported after a failure
+ * is applied.
+ */
 public enum DeliveryStatus {
     ACCEPTED,
     QUEUED,
@@ -8,7 +13,7 @@ public enum DeliveryStatus {
     SENT,
     DELIVERED,
     READ,
-    /** An end, unless the message was already delivered or read (I7). */
+    /** An end, unless the message is reported as delivered or read, be it before or after (I7). */
     FAILED;
 
     /** The rank that only climbs: 1 for {@link #ACCEPTED} to 6 for {@link #READ}; 0 for {@link #FAILED}, which has none. */

@@ -2,6 +2,7 @@ package dev.handoff.channel;
 
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +37,7 @@ public record InboundMessage(
         customerName = customerName == null ? null : clean(customerName);
         Map<String, String> cleaned = new LinkedHashMap<>();
         fields.forEach((key, value) -> cleaned.put(clean(key), clean(value)));
-        fields = java.util.Collections.unmodifiableMap(cleaned);
+        fields = Collections.unmodifiableMap(cleaned);
     }
 
     private static String clean(String value) {

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param maxAttempts how often a message is tried before it becomes a dead letter; 8 by default
  * @param retryBase the first back-off, doubled for each further attempt, with full jitter; 1 second by default
  * @param retryCap the longest back-off; 5 minutes by default
- * @param timeBudget how long after it was queued a message may still be tried; 24 hours by default
+ * @param timeBudget how long after it was queued, by the host's command or an operator's, a message may still be tried;
+ *     whatever it waited for, it becomes a dead letter then. 24 hours by default
  * @param unknownWait how long an unknown outcome waits for a callback before it is looked up; 10 seconds by default
  * @param senderRate messages a second from one inbox; 80 by default
  * @param recipientRate messages a second to one customer; 10 by default

@@ -5,11 +5,8 @@ import dev.handoff.bot.BotReply;
 import dev.handoff.bot.BotSettings;
 import dev.handoff.bot.BotTurn;
 import dev.handoff.bot.ControlLostException;
-import dev.handoff.channel.Channel;
-import dev.handoff.channel.TextPieces;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.Decision;
-import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
@@ -29,7 +26,6 @@ import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +35,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +50,6 @@ final class BotTurns {
 
     private final CommandRunner runner;
     private final Bot bot;
-    private final Map<String, Channel> channels;
     private final BotSettings settings;
     private final Supplier<ExecutorService> threads;
     private final Supplier<ScheduledExecutorService> timer;
@@ -65,20 +59,18 @@ final class BotTurns {
     BotTurns(
             CommandRunner runner,
             Bot bot,
-            Map<String, Channel> channels,
             BotSettings settings,
             Supplier<ExecutorService> threads,
             Supplier<ScheduledExecutorService> timer) {
         this.runner = runner;
         this.bot = bot;
-        this.channels = channels;
         this.settings = settings;
         this.threads = threads;
         this.timer = timer;
         this.slots = new Semaphore(settings.concurrency());
     }
 
-    /** Claims as many turns as there are free slots and begins them; {@code whenOneEnds} runs as each ends. */
+    /** Claims as many turns as there are free slots and begins them; {@code whenOneEnds} runs when a slot is free again. */
     List<CountDownLatch> begin(Runnable whenOneEnds) {
         int free = slots.drainPermits();
         List<CountDownLatch> begun = new ArrayList<>();
@@ -110,17 +102,29 @@ final class BotTurns {
             threads.get().execute(turn);
         } catch (RejectedExecutionException closing) {
             turn.settle(turn::leaveToAnotherNode);
+        } catch (Error noThread) {
+            // Left in the list, its claim would be renewed for ever, and its customer never be answered.
+            turn.settle(() -> log.warn("no thread for turn {} of {}: it waits for its lease", work.token(), turn.id()));
+            throw noThread;
         }
         return turn.ended;
     }
 
-    /** One call of the bot. Whoever settles it first, the bot's answer or the time limit, decides; the other is ignored. */
+    /**
+     * One call of the bot. When its time is over it is interrupted, and its slot is free for others; but as long as it has
+     * not returned, its claim is kept and renewed, so that no node begins a second thought of the same turn beside it. A
+     * bot that does not return for as long again is given up, and a human is called in place of another attempt.
+     *
+     * <p>The turn's own lock guards who is thinking and what has been decided; it is not held while the bot or the store
+     * works.
+     */
     private final class Turn implements Runnable {
         private final BotWork work;
         private final Runnable whenEnded;
-        private final AtomicBoolean settled = new AtomicBoolean();
         private final CountDownLatch ended = new CountDownLatch(1);
         private @Nullable Thread thinker;
+        private boolean late;
+        private boolean settled;
 
         Turn(BotWork work, Runnable whenEnded) {
             this.work = work;
@@ -134,41 +138,82 @@ final class BotTurns {
                         failed("the processes that served this turn died " + (work.attempt() - 1) + " times", true));
                 return;
             }
-            startThinking();
+            Runnable outcome = think();
+            settle(
+                    isLate()
+                            ? () -> failed("the bot took longer than " + settings.timeLimit(), lastAttempt())
+                            : outcome);
+        }
+
+        /** Calls the bot; returns how the turn is to be settled if that was in time. */
+        private Runnable think() {
             try {
-                Future<?> limit = timer.get()
-                        .schedule(this::timeIsOver, settings.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
-                think();
-                limit.cancel(false);
-            } catch (RejectedExecutionException closing) {
-                settle(this::leaveToAnotherNode);
+                BotTurn turn = turn();
+                BotReply reply = callWithinTime(turn);
+                return reply == null
+                        ? () -> gaveUp("the bot answered nothing")
+                        : () -> command(new Command.BotReplies(epoch(), upTo(), reply), end());
+            } catch (ControlLostException handedOver) {
+                return () -> log.debug("turn {} of {} ended: control was lost", work.token(), id());
+            } catch (StoreUnavailableException notTheBotsFault) {
+                return () -> log.warn(
+                        "turn {} of {} is tried again when its lease ends: the store did not answer",
+                        work.token(),
+                        id(),
+                        notTheBotsFault);
+            } catch (InterruptedException stopped) {
+                // Not passed on: the thread goes back to the pool, and this turn's outcome is written on it first.
+                return () -> gaveUp("the bot was interrupted");
+            } catch (Throwable thrown) {
+                // Errors too: a turn that nobody settles would keep its slot, and by its renewed lease its
+                // conversation.
+                log.warn("the bot failed in turn {} of {}", work.token(), id(), thrown);
+                return () -> gaveUp(thrown.getClass().getName() + ": " + thrown.getMessage());
+            }
+        }
+
+        /** Null from a host's bot, whatever its interface says. */
+        private @Nullable BotReply callWithinTime(BotTurn turn) throws Exception {
+            synchronized (this) {
+                thinker = Thread.currentThread();
+            }
+            @Nullable Future<?> limit = null;
+            try {
+                limit = afterTheTimeLimit(this::timeIsOver);
+                return bot.answer(turn);
             } finally {
+                if (limit != null) {
+                    limit.cancel(false);
+                }
                 stopThinking();
             }
         }
 
-        private synchronized void startThinking() {
-            thinker = Thread.currentThread();
+        private Future<?> afterTheTimeLimit(Runnable action) {
+            return timer.get().schedule(action, settings.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
         }
 
-        /** Not on the timer's own thread: a store that is slow to take one failure must not hold up the other settings. */
         private void timeIsOver() {
-            Runnable tooLong = () -> settle(() -> {
-                interruptThinker();
-                failed("the bot took longer than " + settings.timeLimit(), lastAttempt());
-            });
+            if (!becomesLate()) {
+                return;
+            }
+            slots.release();
+            whenEnded.run();
             try {
-                threads.get().execute(tooLong);
+                afterTheTimeLimit(this::giveUp);
             } catch (RejectedExecutionException closing) {
                 settle(this::leaveToAnotherNode);
             }
         }
 
-        /** Under the same lock as {@link #stopThinking}, so that the interrupt never hits the thread's next turn. */
-        private synchronized void interruptThinker() {
-            if (thinker != null) {
-                thinker.interrupt();
+        /** Under the same lock as {@link #stopThinking}, so that the interrupt never hits what the thread does next. */
+        private synchronized boolean becomesLate() {
+            if (thinker == null || settled) {
+                return false;
             }
+            late = true;
+            thinker.interrupt();
+            return true;
         }
 
         private synchronized void stopThinking() {
@@ -176,32 +221,20 @@ final class BotTurns {
             Thread.interrupted();
         }
 
-        private void think() {
+        private synchronized boolean isLate() {
+            return late;
+        }
+
+        /** Not on the timer's own thread: a store that is slow to take one failure must not hold up the other limits. */
+        private void giveUp() {
             try {
-                BotReply reply = bot.answer(turn());
-                settle(() -> {
-                    if (reply == null) {
-                        gaveUp("the bot answered nothing");
-                    } else {
-                        command(new Command.BotReplies(epoch(), upTo(), fitted(reply)), end());
-                    }
-                });
-            } catch (ControlLostException handedOver) {
-                settle(() -> log.debug("turn {} of {} ended: control was lost", work.token(), id()));
-            } catch (StoreUnavailableException notTheBotsFault) {
-                settle(() -> log.warn(
-                        "turn {} of {} is tried again when its lease ends: the store did not answer",
-                        work.token(),
-                        id(),
-                        notTheBotsFault));
-            } catch (InterruptedException stopped) {
-                Thread.currentThread().interrupt();
-                settle(() -> gaveUp("the bot was interrupted"));
-            } catch (Throwable thrown) {
-                // Errors too: a turn that nobody settles would keep its slot, and by its renewed lease its
-                // conversation.
-                log.warn("the bot failed in turn {} of {}", work.token(), id(), thrown);
-                settle(() -> gaveUp(thrown.getClass().getName() + ": " + thrown.getMessage()));
+                threads.get()
+                        .execute(() -> settle(() -> failed(
+                                "the bot took longer than " + settings.timeLimit()
+                                        + ", and has not stopped for as long again",
+                                true)));
+            } catch (RejectedExecutionException closing) {
+                settle(this::leaveToAnotherNode);
             }
         }
 
@@ -218,10 +251,18 @@ final class BotTurns {
             log.debug("turn {} of {} is left to another node: this one closes", work.token(), id());
         }
 
-        /** If the process dies in here, the lease runs out and the turn is claimed anew. */
+        /**
+         * Only the first to come here decides. If the process dies in here, the lease runs out and the turn is claimed
+         * anew.
+         */
         private void settle(Runnable how) {
-            if (!settled.compareAndSet(false, true)) {
-                return;
+            boolean holdsSlot;
+            synchronized (this) {
+                if (settled) {
+                    return;
+                }
+                settled = true;
+                holdsSlot = !late;
             }
             try {
                 how.run();
@@ -233,7 +274,9 @@ final class BotTurns {
                         lost);
             } finally {
                 running.remove(this);
-                slots.release();
+                if (holdsSlot) {
+                    slots.release();
+                }
                 ended.countDown();
                 whenEnded.run();
             }
@@ -264,22 +307,21 @@ final class BotTurns {
             return new BotTurn(conversation, work.attempt(), said, unanswered, this::stillWithBot);
         }
 
+        /** A turn whose time is over must do nothing more, whoever is in control. */
         private boolean stillWithBot() {
-            return runner.store()
-                    .conversation(id())
-                    .filter(now -> now.status() == ConversationStatus.PROGRESS && now.epoch() == epoch())
-                    .isPresent();
-        }
-
-        private BotReply fitted(BotReply reply) {
-            Channel channel = channels.get(work.conversation().address().channel());
-            if (channel == null || !(reply instanceof BotReply.Say say)) {
-                return reply;
+            // An interrupt must not break the connection or the file from which this thread reads.
+            boolean interrupted = Thread.interrupted();
+            try {
+                return !isLate()
+                        && runner.store()
+                                .conversation(id())
+                                .filter(now -> now.status() == ConversationStatus.PROGRESS && now.epoch() == epoch())
+                                .isPresent();
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
-            List<Content> pieces = say.contents().stream()
-                    .flatMap(content -> TextPieces.of(content, channel.maxTextLength()).stream())
-                    .toList();
-            return new BotReply.Say(pieces, say.confidence());
         }
 
         private BotLease end() {

@@ -9,6 +9,7 @@ import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.ConversationStateMachine;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
 import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
@@ -79,7 +80,7 @@ public final class Engine {
         this.channels = settings.channels();
         this.workers = workers;
         ConversationStateMachine machine = new ConversationStateMachine(
-                new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices());
+                new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices(), this::longestText);
         AfterCommit afterCommit = new AfterCommit(
                 settings.notifiers(),
                 () -> workers.wake("bot"),
@@ -87,8 +88,7 @@ public final class Engine {
                 () -> workers.wake("feed"));
         this.runner = CommandRunner.grouping(store, machine, afterCommit, waiting, new Ids(random));
         this.sweeper = new Sweeper(runner, afterCommit);
-        this.botTurns = new BotTurns(
-                runner, settings.bot(), channels, settings.botSettings(), workers::threads, workers::timer);
+        this.botTurns = new BotTurns(runner, settings.bot(), settings.botSettings(), workers::threads, workers::timer);
         OutboundSettings outbound = settings.outbound();
         this.sender = new Sender(
                 store,
@@ -148,7 +148,7 @@ public final class Engine {
     }
 
     /** Opens a conversation at an address, unless one is open. */
-    public Conversation open(@Nullable HostTransaction within, ConversationAddress address, @Nullable Content opening) {
+    public OpenResult open(@Nullable HostTransaction within, ConversationAddress address, @Nullable Content opening) {
         return receiver(within).open(address, opening);
     }
 
@@ -161,7 +161,7 @@ public final class Engine {
     }
 
     private Receiver receiver(@Nullable HostTransaction within) {
-        return new Receiver(runner(within), channels.keySet());
+        return new Receiver(runner(within), channels);
     }
 
     private CommandRunner runner(@Nullable HostTransaction within) {
@@ -176,14 +176,20 @@ public final class Engine {
                         conversation.address(), reply.content(), conversation.lastInboundAt(), snapshot.now());
     }
 
+    /** A channel that this process does not have is another's to ask; so is what is said in it. */
+    private int longestText(String channel) {
+        Channel known = channels.get(channel);
+        return known == null ? Integer.MAX_VALUE : known.maxTextLength();
+    }
+
     /** Told whenever this process has moved events into the feed. */
     public AutoCloseable onFeed(Runnable hint) {
         feedHints.add(hint);
         return () -> feedHints.remove(hint);
     }
 
-    /** Says that something may have been committed which workers should look at. */
-    public void wakeAll() {
+    /** Says that a message's delivery has changed: it may be sent again, or no longer be in the way of the next one. */
+    public void deliveryChanged() {
         workers.wake("outbound");
         workers.wake("feed");
     }

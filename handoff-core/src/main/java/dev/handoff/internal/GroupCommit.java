@@ -54,8 +54,7 @@ final class GroupCommit implements Committer {
     @Override
     public <R> Committed<R> run(Work<R> work) {
         // An interrupt is the caller's business: it must not break the connection or the file on which the leader
-        // commits
-        // for others.
+        // commits for others.
         boolean interrupted = Thread.interrupted();
         try {
             return runOnce(work);

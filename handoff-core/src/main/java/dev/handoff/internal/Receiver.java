@@ -1,12 +1,16 @@
 package dev.handoff.internal;
 
+import dev.handoff.channel.Channel;
 import dev.handoff.channel.InboundMessage;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.Decision;
+import dev.handoff.machine.OpenResult;
+import dev.handoff.machine.Rejection;
 import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
+import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
@@ -14,38 +18,41 @@ import dev.handoff.store.Lookup;
 import dev.handoff.store.OnceKey;
 import dev.handoff.store.Prior;
 import dev.handoff.store.Snapshot;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What comes in by an address: customers' messages, and conversations that the host opens. */
 final class Receiver {
     private final CommandRunner runner;
-    private final Set<String> channels;
+    private final Map<String, Channel> channels;
 
-    Receiver(CommandRunner runner, Set<String> channels) {
+    Receiver(CommandRunner runner, Map<String, Channel> channels) {
         this.runner = runner;
         this.channels = channels;
     }
 
     /** Stores a message, in the open conversation at its address or in a new one. */
     Engine.Received receive(InboundMessage message) {
-        refuseUnknownChannel(message.address());
+        channelOf(message.address());
         return runner.submit(new Receiving(message));
     }
 
-    /** Opens a conversation at an address, unless one is open. */
-    Conversation open(ConversationAddress address, @Nullable Content opening) {
-        refuseUnknownChannel(address);
-        return runner.submit(new Opening(address, opening));
+    /** Opens a conversation at an address, unless one is open, or the channel refuses what is to be said. */
+    OpenResult open(ConversationAddress address, @Nullable Content opening) {
+        return runner.submit(new Opening(address, opening, channelOf(address)));
     }
 
-    private void refuseUnknownChannel(ConversationAddress address) {
-        if (!channels.contains(address.channel())) {
+    private Channel channelOf(ConversationAddress address) {
+        Channel channel = channels.get(address.channel());
+        if (channel == null) {
             throw new IllegalArgumentException(
                     "no channel is named '" + address.channel() + "'; give it to Handoff.builder()");
         }
+        return channel;
     }
 
     private final class Receiving implements Work<Engine.Received> {
@@ -99,14 +106,16 @@ final class Receiver {
         }
     }
 
-    private final class Opening implements Work<Conversation> {
+    private final class Opening implements Work<OpenResult> {
         private final ConversationAddress address;
         private final @Nullable Content content;
+        private final Channel channel;
         private final OnceKey once;
 
-        Opening(ConversationAddress address, @Nullable Content content) {
+        Opening(ConversationAddress address, @Nullable Content content, Channel channel) {
             this.address = address;
             this.content = content;
+            this.channel = channel;
             this.once = new OnceKey(
                     address.tenant(),
                     OnceKey.Kind.COMMAND,
@@ -120,10 +129,14 @@ final class Receiver {
         }
 
         @Override
-        public Step<Conversation> decide(Snapshot snapshot) {
+        public Step<OpenResult> decide(Snapshot snapshot) {
             Conversation open = snapshot.conversation();
             if (open != null) {
-                return new Step.Finish<>(open);
+                return new Step.Finish<>(new OpenResult.AlreadyOpen(open));
+            }
+            Optional<String> refusal = content == null ? Optional.empty() : refuse(content, snapshot);
+            if (refusal.isPresent()) {
+                return new Step.Finish<>(new OpenResult.Refused(new Rejection.BadContent(refusal.get())));
             }
             ConversationId id =
                     new ConversationId(address.tenant(), runner.ids().next(snapshot.now()));
@@ -133,18 +146,34 @@ final class Receiver {
                     runner.machine().open(id, snapshot.previous(), address, content, snapshot.now())));
         }
 
-        @Override
-        public Conversation committed(ChangeSet change, List<MessageId> inFlight) {
-            return change.next();
+        /** The customer may have written a moment ago, in the conversation before this one. */
+        private Optional<String> refuse(Content said, Snapshot snapshot) {
+            if (said.isEmpty()) {
+                return Optional.of("an opening needs text, media or a template; to say nothing, give null");
+            }
+            Instant lastInboundAt = Optional.ofNullable(snapshot.previous())
+                    .flatMap(runner.store()::conversation)
+                    .map(Conversation::lastInboundAt)
+                    .orElse(null);
+            return channel.refuses(address, said, lastInboundAt, snapshot.now());
         }
 
         @Override
-        public Conversation alreadyDone(Prior prior, Snapshot snapshot) {
-            return Objects.requireNonNull(prior.outcome().after(), "a command keeps what it led to");
+        public OpenResult committed(ChangeSet change, List<MessageId> inFlight) {
+            return new OpenResult.Opened(
+                    change.next(),
+                    change.messages().stream().map(Message::id).findFirst().orElse(null));
         }
 
         @Override
-        public Conversation capacityReached(CommitResult.CapacityReached reached, Snapshot snapshot) {
+        public OpenResult alreadyDone(Prior prior, Snapshot snapshot) {
+            Conversation after = Objects.requireNonNull(prior.outcome().after(), "a command keeps what it led to");
+            Long seq = prior.outcome().messageSeq();
+            return new OpenResult.Opened(after, seq == null ? null : new MessageId(after.id(), seq));
+        }
+
+        @Override
+        public OpenResult capacityReached(CommitResult.CapacityReached reached, Snapshot snapshot) {
             throw new IllegalStateException("opening a conversation takes nobody's capacity");
         }
     }

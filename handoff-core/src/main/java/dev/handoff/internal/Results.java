@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the results of many sends in few statements: whoever gets the lock writes all that are there. A sender returns
- * only when its own result is written, or the store has failed.
+ * only when its own result is written, or the store has failed: then one of those whose results are lost is thrown the
+ * failure, and the log names all of them.
  */
 final class Results {
     private static final Logger log = LoggerFactory.getLogger(Results.class);
@@ -55,7 +56,19 @@ final class Results {
             store.recordResults(batch);
         } catch (StoreUnavailableException once) {
             log.info("the store did not take {} results; trying once more: {}", batch.size(), once.getMessage());
+            recordOrSayWhichAreLost(batch);
+        }
+    }
+
+    /** The exception reaches one sender alone; the others in this batch find theirs written, or lost, by somebody else. */
+    private void recordOrSayWhichAreLost(List<AttemptResult> batch) {
+        try {
             store.recordResults(batch);
+        } catch (RuntimeException lost) {
+            log.warn(
+                    "results were perhaps not kept, and are looked up when their leases run out: {}",
+                    batch.stream().map(result -> result.id().text()).toList());
+            throw lost;
         }
     }
 

@@ -106,12 +106,19 @@ final class Sender {
                     permit.message().id());
             slots.release();
             ended.countDown();
+        } catch (Error noThread) {
+            slots.release();
+            throw noThread;
         }
         return ended;
     }
 
     private Verdict attempt(OutboundPermit permit, long until) {
         OutboundMessage message = permit.message();
+        // Asked here, where every attempt passes: the first after an outage, and one more after an unknown outcome.
+        if (message.attemptedAt().isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
+            return new Verdict.Dead("given up: it could not be sent within " + settings.timeBudget());
+        }
         Channel channel = channels.get(message.address().channel());
         if (channel == null) {
             // Another process may have it: during a rolling deployment that adds a channel, this one has not.

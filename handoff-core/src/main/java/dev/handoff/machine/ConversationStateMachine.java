@@ -2,6 +2,7 @@ package dev.handoff.machine;
 
 import dev.handoff.bot.BotReply;
 import dev.handoff.channel.InboundMessage;
+import dev.handoff.channel.TextPieces;
 import dev.handoff.machine.Decision.Rejected;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Agent;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +40,21 @@ public final class ConversationStateMachine {
     private final HandoffPolicy policy;
     private final Deadlines deadlines;
     private final Notices notices;
+    private final ToIntFunction<String> longestText;
 
-    /** A machine with the host's rules. The policy is pure; see {@link HandoffPolicy}. */
-    public ConversationStateMachine(HandoffPolicy policy, Deadlines deadlines, Notices notices) {
+    /**
+     * A machine with the host's rules. The policy is pure; see {@link HandoffPolicy}.
+     *
+     * @param longestText by a channel's name, how long a text of one message may be, in code points and 1 or more. What
+     *     the bot and the library itself say is said in pieces of that length; what people say is refused by the channel
+     *     instead, so that they can word it anew
+     */
+    public ConversationStateMachine(
+            HandoffPolicy policy, Deadlines deadlines, Notices notices, ToIntFunction<String> longestText) {
         this.policy = policy;
         this.deadlines = deadlines;
         this.notices = notices;
+        this.longestText = longestText;
     }
 
     /** The customer's first message opens a conversation and leaves it with the bot, or with the queue, in one commit. */
@@ -161,7 +172,7 @@ public final class ConversationStateMachine {
             return draft.accepted();
         }
         if (turn.reply() instanceof BotReply.Say say) {
-            say.contents().forEach(content -> draft.says(MessageOwner.BOT, null, content));
+            say.contents().forEach(content -> say(MessageOwner.BOT, content, draft));
         } else if (turn.reply() instanceof BotReply.DontKnow dontKnow) {
             say(MessageOwner.BOT, dontKnow.text(), draft);
         } else if (turn.reply() instanceof BotReply.HandOver over) {
@@ -440,15 +451,20 @@ public final class ConversationStateMachine {
                 reason);
     }
 
-    private static void notice(@Nullable String text, Draft draft) {
+    private void notice(@Nullable String text, Draft draft) {
         say(MessageOwner.SYSTEM, text, draft);
     }
 
     /** No channel takes an empty message: a blank text says nothing, as null does. */
-    private static void say(MessageOwner owner, @Nullable String text, Draft draft) {
+    private void say(MessageOwner owner, @Nullable String text, Draft draft) {
         if (text != null && !text.isBlank()) {
-            draft.says(owner, null, Content.text(text));
+            say(owner, Content.text(text), draft);
         }
+    }
+
+    private void say(MessageOwner owner, Content content, Draft draft) {
+        TextPieces.of(content, longestText.applyAsInt(draft.channel()))
+                .forEach(piece -> draft.says(owner, null, piece));
     }
 
     /** The holder may; a supervisor may for them; the host may always. */

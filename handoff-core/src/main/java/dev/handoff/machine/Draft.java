@@ -96,8 +96,8 @@ final class Draft {
         return now;
     }
 
-    BotState bot() {
-        return bot;
+    String channel() {
+        return before.address().channel();
     }
 
     void bot(BotState newBot) {

@@ -44,11 +44,11 @@ final class Attempts {
         return byProviderId.get(new ProviderId(tenant, channel, providerMessageId));
     }
 
-    /** Keeps the provider's id of an attempt. The first to claim an id keeps it. */
+    /** Keeps the provider's id of an attempt, unless it has one or another attempt has this one. */
     void bind(Attempt attempt, String providerMessageId) {
         ConversationAddress address = attempt.row.address;
         ProviderId id = new ProviderId(address.tenant(), address.channel(), providerMessageId);
-        if (byProviderId.putIfAbsent(id, attempt) == null && attempt.providerMessageId == null) {
+        if (attempt.providerMessageId == null && byProviderId.putIfAbsent(id, attempt) == null) {
             attempt.providerMessageId = providerMessageId;
             bound.computeIfAbsent(Recipient.of(address), recipient -> new LinkedHashSet<>())
                     .add(attempt);

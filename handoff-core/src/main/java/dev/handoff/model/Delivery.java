@@ -12,7 +12,7 @@ public enum Delivery {
     DELIVERED,
     /** The customer has opened it. */
     READ,
-    /** Given up, or reported as failed by the provider. */
+    /** Given up, or reported as failed by the provider. The end, unless the provider reports it as delivered after all. */
     FAILED,
     /** Perhaps sent: the provider's answer was lost. */
     UNKNOWN,

@@ -26,7 +26,11 @@ public interface History {
     /** A conversation's own events after a place, oldest first, without delivery updates. */
     List<Event> events(ConversationId id, long after, int limit);
 
-    /** Conversations, latest activity first. */
+    /**
+     * Conversations, latest activity first.
+     *
+     * @throws BadCursorException when the query's cursor is not one that a page has given
+     */
     Page conversations(Query query);
 
     /**
@@ -40,6 +44,7 @@ public interface History {
      * Which conversations to list. A null matches all.
      *
      * @param customer the customer's whole address
+     * @param limit how many on a page at most
      * @param cursor where the page before this one ended; null for the first
      */
     record Query(

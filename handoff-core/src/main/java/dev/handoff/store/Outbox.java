@@ -36,8 +36,11 @@ public interface Outbox {
     List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease);
 
     /**
-     * Takes a provider's report. The rank only climbs; a failure after delivery is recorded, not applied (I7). A report
-     * on an attempt whose outcome was unknown settles it.
+     * Takes a provider's report. The rank only climbs (I7), and the state in the end does not depend on the order of the
+     * reports: a failure after {@code DELIVERED} or {@code READ} is recorded as the message's error and not applied;
+     * {@code DELIVERED} or {@code READ} after a failure is applied, and the message is no dead letter any more; anything
+     * lower after a failure of the same attempt changes nothing. A report on an attempt whose outcome was unknown settles
+     * it.
      *
      * @return whether the report names a message that is known
      */

@@ -14,6 +14,10 @@ public interface Roster {
     /** Makes an agent known, or changes role and capacity of one who is. What they hold is kept. */
     void register(Agent agent);
 
-    /** Sets an agent's availability, with an event in the feed where it changes. The agent is known. */
+    /**
+     * Sets an agent's availability, with an event in the feed where it changes.
+     *
+     * @throws IllegalArgumentException when the agent is neither registered nor has held a conversation
+     */
     void setAvailability(String tenant, String agentId, Availability availability);
 }

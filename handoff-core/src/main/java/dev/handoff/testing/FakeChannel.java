@@ -43,6 +43,7 @@ public final class FakeChannel implements Channel {
     private final Map<UUID, String> providerIds = new HashMap<>();
     private Gate gate = Gate.opened();
     private @Nullable String refusal;
+    private @Nullable String refusalOfStrangers;
 
     /** A channel with this name. */
     public FakeChannel(String name) {
@@ -86,6 +87,17 @@ public final class FakeChannel implements Channel {
     public FakeChannel refuseAll(@Nullable String reason) {
         synchronized (lock) {
             refusal = reason;
+        }
+        return this;
+    }
+
+    /**
+     * From now on refuses, for this reason, to write to customers who have never written, as channels with a session
+     * window do; null takes everything again.
+     */
+    public FakeChannel refuseBeforeTheCustomerHasWritten(@Nullable String reason) {
+        synchronized (lock) {
+            refusalOfStrangers = reason;
         }
         return this;
     }
@@ -155,7 +167,7 @@ public final class FakeChannel implements Channel {
     public Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
         synchronized (lock) {
-            return Optional.ofNullable(refusal);
+            return Optional.ofNullable(refusal == null && lastInboundAt == null ? refusalOfStrangers : refusal);
         }
     }
 

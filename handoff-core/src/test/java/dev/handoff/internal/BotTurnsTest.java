@@ -1,11 +1,13 @@
 package dev.handoff.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.handoff.bot.Bot;
 import dev.handoff.bot.BotReply;
 import dev.handoff.bot.BotSettings;
+import dev.handoff.bot.BotTurn;
 import dev.handoff.machine.Command;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
@@ -17,6 +19,9 @@ import dev.handoff.testing.ScriptedBot;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -99,40 +104,92 @@ class BotTurnsTest {
     }
 
     @Test
-    void a_bot_that_ignores_interrupts_holds_its_thread_and_nothing_else() throws Exception {
-        CountDownLatch testIsOver = new CountDownLatch(1);
-        CountDownLatch replied = new CountDownLatch(1);
+    void a_bot_that_ignores_interrupts_holds_its_thread_and_its_conversation_but_no_slot() throws Exception {
         ConversationId maria = rig.hears("maria", "oi");
-        BotSettings oneSlot =
-                new BotSettings(Duration.ofMillis(20), 3, Duration.ofMillis(500), 1, 100, Duration.ofSeconds(15));
-        BotTurns node = rig.node(
-                turn -> {
-                    if (turn.attempt() > 1 || !turn.text().equals("oi")) {
-                        return BotReply.text("echo: " + turn.text());
-                    }
-                    boolean over = false;
-                    while (!over) {
-                        try {
-                            testIsOver.await();
-                            over = true;
-                        } catch (InterruptedException ignored) {
-                            // As bots do that catch everything.
-                        }
-                    }
-                    replied.countDown();
-                    return BotReply.text("at last");
-                },
-                oneSlot);
-        run(node);
+        try (Deaf deaf = new Deaf();
+                HandTimer timer = new HandTimer()) {
+            BotTurns node = new BotTurns(rig.runner, deaf, oneSlot(), () -> rig.threads, () -> timer);
+            List<CountDownLatch> thinking = node.begin(NOTHING);
+            timer.firesNext();
 
-        ConversationId joao = rig.hears("joão", "olá");
-        run(node);
-        assertThat(botSays(joao)).containsExactly("echo: olá");
-        rig.time.advance(Duration.ofSeconds(1));
-        run(node);
-        testIsOver.countDown();
-        assertThat(replied.await(10, TimeUnit.SECONDS)).isTrue();
+            ConversationId joao = rig.hears("joão", "olá");
+            run(node);
+            assertThat(botSays(joao)).containsExactly("echo: olá");
+            deaf.hearAgain();
+            await(thinking);
+        }
+
+        assertThat(botSays(maria)).as("what comes too late").isEmpty();
+        assertThat(failures(maria)).singleElement().asString().contains("longer than PT30S");
+        rig.time.advance(Duration.ofMillis(500));
+        run(rig.node(bot));
         assertThat(botSays(maria)).containsExactly("echo: oi");
+    }
+
+    @Test
+    void no_node_begins_a_second_thought_of_a_turn_beside_one_that_has_not_returned() throws Exception {
+        ConversationId maria = rig.hears("maria", "oi");
+        try (Deaf deaf = new Deaf();
+                HandTimer timer = new HandTimer()) {
+            BotTurns node = new BotTurns(rig.runner, deaf, Rig.SETTINGS, () -> rig.threads, () -> timer);
+            List<CountDownLatch> thinking = node.begin(NOTHING);
+            timer.firesNext();
+            for (int i = 0; i < 3; i++) {
+                rig.time.advance(Duration.ofSeconds(10));
+                node.renewLeases();
+                assertThat(node.begin(NOTHING)).as("here").isEmpty();
+                assertThat(rig.node(bot).begin(NOTHING)).as("elsewhere").isEmpty();
+            }
+            deaf.hearAgain();
+            await(thinking);
+        }
+
+        assertThat(rig.conversation(maria).owesBotTurn())
+                .as("tried again later")
+                .isTrue();
+    }
+
+    @Test
+    void a_bot_that_does_not_return_for_as_long_again_is_given_up_and_a_human_is_called_at_once() throws Exception {
+        ConversationId maria = rig.hears("maria", "oi");
+        try (Deaf deaf = new Deaf();
+                HandTimer timer = new HandTimer()) {
+            BotTurns node = new BotTurns(rig.runner, deaf, Rig.SETTINGS, () -> rig.threads, () -> timer);
+            List<CountDownLatch> thinking = node.begin(NOTHING);
+            timer.firesNext();
+            assertThat(failures(maria)).as("it may return yet").isEmpty();
+            timer.firesNext();
+            await(thinking);
+
+            assertThat(failures(maria)).singleElement().asString().contains("has not stopped for as long again");
+            assertThat(rig.conversation(maria).status()).isEqualTo(ConversationStatus.HUMAN_HANDOFF);
+            deaf.hearAgain();
+            assertThat(deaf.returned.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+
+        assertThat(botSays(maria)).isEmpty();
+        assertThat(failures(maria)).as("counted once").hasSize(1);
+    }
+
+    @Test
+    void a_bots_tool_is_told_to_stop_when_the_turns_time_is_over() throws Exception {
+        ConversationId maria = rig.hears("maria", "cancele tudo");
+        AtomicBoolean done = new AtomicBoolean();
+        CountDownLatch never = new CountDownLatch(1);
+        run(rig.node(
+                turn -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException ignored) {
+                        turn.ensureInControl();
+                        done.set(true);
+                    }
+                    return BotReply.text("cancelado");
+                },
+                limitOf(Duration.ofMillis(20))));
+
+        assertThat(done).isFalse();
+        assertThat(failures(maria)).singleElement().asString().contains("longer than PT0.02S");
     }
 
     @Test
@@ -342,6 +399,24 @@ class BotTurnsTest {
     }
 
     @Test
+    void a_turn_for_which_there_is_no_thread_is_claimed_again_when_its_lease_is_over_and_keeps_no_slot()
+            throws Exception {
+        ConversationId maria = rig.hears("maria", "oi");
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        try (var none = NoThreads.left()) {
+            BotTurns node = new BotTurns(
+                    rig.runner, bot, oneSlot(), () -> exhausted.get() ? none.threads() : rig.threads, () -> rig.timer);
+            assertThatThrownBy(() -> node.begin(NOTHING)).isInstanceOf(OutOfMemoryError.class);
+            exhausted.set(false);
+            node.renewLeases();
+            rig.time.advance(Duration.ofSeconds(15));
+            run(node);
+        }
+
+        assertThat(botSays(maria)).containsExactly("echo: oi");
+    }
+
+    @Test
     void a_process_that_closes_leaves_its_turns_to_others_and_does_not_count_them_as_failures() throws Exception {
         ConversationId maria = rig.hears("maria", "oi");
         List<CountDownLatch> thinking;
@@ -358,16 +433,76 @@ class BotTurnsTest {
             assertThat(conversation.owesBotTurn()).isTrue();
         });
         try (Rig other = new Rig()) {
-            BotTurns elsewhere =
-                    new BotTurns(rig.runner, bot, rig.channels(), Rig.SETTINGS, () -> other.threads, () -> other.timer);
+            BotTurns elsewhere = new BotTurns(rig.runner, bot, Rig.SETTINGS, () -> other.threads, () -> other.timer);
             rig.time.advance(Duration.ofSeconds(15));
             run(elsewhere);
         }
         assertThat(botSays(maria)).containsExactly("echo: oi");
     }
 
+    /** Hears no interrupt, as bots do that catch everything; answers others than Maria at once. */
+    private static final class Deaf implements Bot, AutoCloseable {
+        private final CountDownLatch hears = new CountDownLatch(1);
+        private final CountDownLatch returned = new CountDownLatch(1);
+
+        @Override
+        public BotReply answer(BotTurn turn) {
+            if (!turn.conversation().address().customer().equals("maria")) {
+                return BotReply.text("echo: " + turn.text());
+            }
+            while (hears.getCount() > 0) {
+                try {
+                    hears.await();
+                } catch (InterruptedException ignored) {
+                    // This is what makes it deaf.
+                }
+            }
+            returned.countDown();
+            return BotReply.text("at last");
+        }
+
+        void hearAgain() {
+            hears.countDown();
+        }
+
+        @Override
+        public void close() {
+            hears.countDown();
+        }
+    }
+
+    /** Fires when it is told to, whatever the delay. */
+    private static final class HandTimer extends ScheduledThreadPoolExecutor implements AutoCloseable {
+        private final LinkedBlockingQueue<Runnable> set = new LinkedBlockingQueue<>();
+
+        HandTimer() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable action, long delay, TimeUnit unit) {
+            set.add(action);
+            return super.schedule(() -> {}, 1, TimeUnit.DAYS);
+        }
+
+        void firesNext() throws InterruptedException {
+            Runnable next = set.poll(10, TimeUnit.SECONDS);
+            assertThat(next).isNotNull();
+            next.run();
+        }
+
+        @Override
+        public void close() {
+            shutdownNow();
+        }
+    }
+
+    private static BotSettings oneSlot() {
+        return new BotSettings(Duration.ofSeconds(30), 3, Duration.ofMillis(500), 1, 100, Duration.ofSeconds(15));
+    }
+
     private static BotSettings limitOf(Duration limit) {
-        return new BotSettings(limit, 3, Duration.ofMillis(500), 32, 100, Duration.ofSeconds(15));
+        return BotSettings.defaults().timeLimit(limit);
     }
 
     private static int begun(BotTurns node) throws InterruptedException {

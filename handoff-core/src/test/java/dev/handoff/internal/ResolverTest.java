@@ -83,6 +83,22 @@ class ResolverTest {
     }
 
     @Test
+    void what_was_not_sent_is_not_sent_again_beyond_its_time_budget() throws Exception {
+        anaSays("oi");
+        rig.channel.nextSend(LOST);
+        send();
+        rig.time.advance(PATIENCE);
+        resolver.resolve();
+        rig.time.advance(WAIT);
+        resolver.resolve();
+        send();
+
+        assertThat(rig.channel.sends()).hasSize(1);
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(last().error()).contains("PT24H");
+    }
+
+    @Test
     void I1_a_bots_message_is_not_sent_again_once_control_has_changed() throws Exception {
         rig.does(maria, new Command.BotReplies(1, 1, BotReply.text("olá")));
         rig.channel.nextSend(LOST);

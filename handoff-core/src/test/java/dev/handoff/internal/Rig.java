@@ -64,11 +64,15 @@ final class Rig implements AutoCloseable {
         store = TroubledStore.around(memory, trouble);
         runner = CommandRunner.grouping(
                 store,
-                new ConversationStateMachine(new GuardedPolicy(policy), Deadlines.defaults(), Notices.english()),
+                new ConversationStateMachine(
+                        new GuardedPolicy(policy),
+                        Deadlines.defaults(),
+                        Notices.english(),
+                        name -> FakeChannel.MAX_TEXT_LENGTH),
                 new AfterCommit(List.of(notifier), () -> {}, () -> {}, () -> {}),
                 Waiting.IN_A_PROCESS,
                 new Ids(new Random(1)));
-        receiver = new Receiver(runner, channels().keySet());
+        receiver = new Receiver(runner, channels());
     }
 
     Map<String, Channel> channels() {
@@ -76,7 +80,7 @@ final class Rig implements AutoCloseable {
     }
 
     BotTurns node(Bot bot, BotSettings settings) {
-        return new BotTurns(runner, bot, channels(), settings, () -> threads, () -> timer);
+        return new BotTurns(runner, bot, settings, () -> threads, () -> timer);
     }
 
     BotTurns node(Bot bot) {

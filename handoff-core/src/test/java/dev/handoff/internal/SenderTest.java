@@ -1,6 +1,7 @@
 package dev.handoff.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.bot.BotReply;
 import dev.handoff.channel.OutboundSettings;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -105,6 +107,23 @@ class SenderTest {
 
         assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
         assertThat(last().error()).contains("PT1M");
+    }
+
+    @Test
+    void a_message_that_waited_for_a_process_beyond_its_time_budget_is_not_sent_any_more() throws Exception {
+        anaSays("um");
+        rig.time.advance(SETTINGS.timeBudget());
+        anaSays("dois");
+        assertThat(send(sender)).isEqualTo(1);
+        rig.time.advance(Duration.ofSeconds(1));
+        anaSays("três");
+        rig.time.advance(SETTINGS.timeBudget());
+        assertThat(send(sender)).isEqualTo(1);
+        assertThat(send(sender)).isEqualTo(1);
+
+        assertThat(rig.channel.heardBy("maria")).as("at the last moment").containsExactly("um", "três");
+        assertThat(outbound().get(1).delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(outbound().get(1).error()).contains("PT24H");
     }
 
     @Test
@@ -224,6 +243,29 @@ class SenderTest {
         }
         await(first);
         assertThat(send(sender)).isEqualTo(4);
+    }
+
+    @Test
+    void a_message_for_which_there_is_no_thread_keeps_no_slot() throws Exception {
+        anaSays("oi");
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        try (var none = NoThreads.left()) {
+            Sender elsewhere = new Sender(
+                    rig.store,
+                    rig.channels(),
+                    SETTINGS,
+                    new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new java.util.Random(1)),
+                    new Pace(1e9, 1e9),
+                    System::nanoTime,
+                    () -> exhausted.get() ? none.threads() : rig.threads,
+                    () -> {});
+            assertThatThrownBy(() -> elsewhere.begin(() -> {})).isInstanceOf(OutOfMemoryError.class);
+            exhausted.set(false);
+            for (int i = 0; i < SETTINGS.concurrency(); i++) {
+                rig.does(rig.hears("customer-" + i, "oi"), new Command.BotReplies(1, 1, BotReply.text("olá")));
+            }
+            assertThat(send(elsewhere)).isEqualTo(SETTINGS.concurrency());
+        }
     }
 
     @Test

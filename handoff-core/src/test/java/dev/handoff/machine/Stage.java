@@ -36,6 +36,7 @@ final class Stage {
     static final Agent SUE = new Agent("acme", "sue", AgentRole.SUPERVISOR, null);
     static final Agent ADA = new Agent("acme", "ada", AgentRole.ADMIN, null);
     static final Actor HOST = new Actor.Host();
+    static final int LONGEST_TEXT = 100;
     static final Deadlines DEADLINES = Deadlines.defaults();
 
     private static final HandoffPolicy ASKS = HandoffPolicies.customerAsksForHuman();
@@ -49,7 +50,7 @@ final class Stage {
     private int provided;
 
     Stage(HandoffPolicy policy, Deadlines deadlines, Notices notices) {
-        machine = new ConversationStateMachine(policy, deadlines, notices);
+        machine = new ConversationStateMachine(policy, deadlines, notices, channel -> LONGEST_TEXT);
     }
 
     /** The defaults; a customer who says "humano" is handed over. */

@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 
 /** What the customer is told, by whom, and what is thought but never said. */
 class WhatIsSaidTest {
+    private static final String HALF = "x".repeat(Stage.LONGEST_TEXT - 10) + ".";
+    private static final String LONG = HALF + " " + HALF;
+
     private final Stage stage = new Stage();
 
     @Test
@@ -242,6 +245,42 @@ class WhatIsSaidTest {
         assertThat(stage.state()).isEqualTo(State.USER_CLOSED);
         assertThat(stage.lastSaid()).containsExactly("SYSTEM: Até logo!");
         assertThat(stage.last().messages().get(0).delivery()).isEqualTo(Delivery.QUEUED);
+    }
+
+    @Test
+    void whatever_the_bot_says_is_cut_into_pieces_that_the_channel_takes() {
+        Stage replies = new Stage(HandoffPolicies.never()).begin("oi").botReplies(BotReply.text(LONG));
+        assertThat(replies.lastSaid()).containsExactly("BOT: " + HALF, "BOT: " + HALF);
+
+        Stage unsure = new Stage(HandoffPolicies.never()).begin("oi").botReplies(new BotReply.DontKnow(LONG));
+        assertThat(unsure.lastSaid()).containsExactly("BOT: " + HALF, "BOT: " + HALF);
+        assertThat(unsure.conversation().owesBotTurn()).isFalse();
+    }
+
+    @Test
+    void farewells_and_notices_are_cut_into_pieces_too() {
+        Stage handsOver = new Stage().begin("oi").botReplies(new BotReply.HandOver("hard", null, "sales", 0, LONG));
+        assertThat(handsOver.lastSaid()).containsExactly("SYSTEM: " + HALF, "SYSTEM: " + HALF);
+
+        Stage ends = new Stage().begin("oi").botReplies(new BotReply.End(false, "bye", LONG));
+        assertThat(ends.lastSaid()).containsExactly("SYSTEM: " + HALF, "SYSTEM: " + HALF);
+
+        Stage called = new Stage().begin("oi");
+        called.does(new Command.RequestHandoff(HOST, new HandoffRequest("vip", null, "default", 0, LONG)));
+        assertThat(called.lastSaid()).containsExactly("SYSTEM: " + HALF, "SYSTEM: " + HALF);
+
+        Stage wordy = new Stage(HandoffPolicies.never(), DEADLINES, new Notices(LONG, LONG, LONG)).begin("oi");
+        wordy.does(Stage.asksForHuman());
+        assertThat(wordy.lastSaid()).containsExactly("SYSTEM: " + HALF, "SYSTEM: " + HALF);
+    }
+
+    @Test
+    void a_thought_that_is_suppressed_is_kept_in_one_piece() {
+        stage.begin("oi");
+        Command late = stage.botReply(BotReply.text(LONG));
+        stage.does(new Command.TakeOver(ANA)).does(late);
+
+        assertThat(stage.lastSaid()).containsExactly("BOT: " + LONG);
     }
 
     @Test

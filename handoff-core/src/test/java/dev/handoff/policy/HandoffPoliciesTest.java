@@ -217,7 +217,7 @@ class HandoffPoliciesTest {
     }
 
     private static Conversation conversation(@Nullable BotState bot) {
-        Conversation begun = new ConversationStateMachine(never(), Deadlines.defaults(), Notices.off())
+        Conversation begun = new ConversationStateMachine(never(), Deadlines.defaults(), Notices.off(), channel -> 100)
                 .begin(
                         new ConversationId("acme", new UUID(1, 1)),
                         null,

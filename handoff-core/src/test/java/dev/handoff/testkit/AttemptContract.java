@@ -145,6 +145,16 @@ interface AttemptContract extends StoreUnderTest {
     }
 
     @Test
+    default void an_unknown_outcome_that_is_tried_again_keeps_the_moment_from_which_its_time_budget_counts() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit first = permit();
+        record(first, unknown());
+        record(first, again());
+
+        assertThat(permit().queuedAt()).isEqualTo(first.queuedAt());
+    }
+
+    @Test
     default void a_lease_that_lasts_is_left_alone() {
         MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
         permit();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.model.Delivery;
+import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.OutboundPermit;
@@ -106,6 +107,23 @@ interface DeliveryReportContract extends StoreUnderTest {
         assertThat(stored(delivered).error()).isEqualTo("63016: outside the window");
         assertThat(deliveriesTold(delivered)).containsExactly("SENT", "DELIVERED");
         assertThat(store().deadLetters(TENANT, 10)).isEmpty();
+    }
+
+    @Test
+    default void I7_what_the_phone_has_received_it_has_received_whichever_report_comes_first() {
+        for (DeliveryStatus received : new DeliveryStatus[] {DeliveryStatus.DELIVERED, DeliveryStatus.READ}) {
+            MessageId failedFirst = sentTo("failed first, " + received);
+            report("failed first, " + received, DeliveryStatus.FAILED);
+            assertThat(store().deadLetters(TENANT, 10)).extracting(Message::id).containsExactly(failedFirst);
+            report("failed first, " + received, received);
+            MessageId failedLast = sentTo("failed last, " + received);
+            report("failed last, " + received, received);
+            report("failed last, " + received, DeliveryStatus.FAILED);
+
+            assertThat(delivery(failedFirst)).isEqualTo(delivery(failedLast));
+            assertThat(delivery(failedLast)).isEqualTo(Delivery.valueOf(received.name()));
+            assertThat(store().deadLetters(TENANT, 10)).isEmpty();
+        }
     }
 
     @Test
@@ -237,6 +255,27 @@ interface DeliveryReportContract extends StoreUnderTest {
         assertThat(report("p1", DeliveryStatus.READ)).isTrue();
 
         assertThat(delivery(id)).isEqualTo(Delivery.READ);
+    }
+
+    @Test
+    default void an_attempt_keeps_the_first_name_that_its_provider_gave_it() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        report(permit, "p1", DeliveryStatus.SENT);
+
+        assertThat(report(permit, "p2", DeliveryStatus.DELIVERED)).isTrue();
+
+        assertThat(delivery(id)).isEqualTo(Delivery.DELIVERED);
+        assertThat(stored(id).providerMessageId()).isEqualTo("p1");
+        assertThat(report("p2", DeliveryStatus.READ)).isFalse();
+        assertThat(report("p1", DeliveryStatus.READ)).isTrue();
+    }
+
+    /** A message to a customer of this name, under a provider's id of this name. */
+    private MessageId sentTo(String name) {
+        MessageId id = message(saying(name, MessageOwner.BOT, "one"), 1);
+        record(permit(), sent(name));
+        return id;
     }
 
     private MessageId sentOne(String providerMessageId) {

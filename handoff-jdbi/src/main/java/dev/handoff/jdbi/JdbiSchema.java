@@ -150,8 +150,17 @@ public final class JdbiSchema {
             }
             Sql.execute(handle, "COMMIT");
         } catch (RuntimeException failure) {
-            Sql.execute(handle, "ROLLBACK");
+            rollBack(handle, failure);
             throw failure;
+        }
+    }
+
+    private static void rollBack(Handle handle, RuntimeException failure) {
+        try {
+            Sql.execute(handle, "ROLLBACK");
+        } catch (RuntimeException alsoFailed) {
+            // The connection is gone, and the transaction with it. What went wrong first is what counts.
+            failure.addSuppressed(alsoFailed);
         }
     }
 

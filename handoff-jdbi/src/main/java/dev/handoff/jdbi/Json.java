@@ -17,6 +17,7 @@ import dev.handoff.model.Media;
 import dev.handoff.model.Template;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class Json {
     }
 
     static Map<String, String> texts(@Nullable String json) {
-        return json == null ? Map.of() : java.util.Collections.unmodifiableMap(read(json, TEXTS));
+        return json == null ? Map.of() : Collections.unmodifiableMap(read(json, TEXTS));
     }
 
     static String conversation(Conversation conversation) {

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +26,9 @@ class TakeoverDuringThoughtTest {
     @EnumSource
     void I1_nothing_of_the_bot_is_sent_after_a_takeover_and_the_thought_is_kept_as_suppressed(TestDatabase database)
             throws Exception {
+        long seed = Long.getLong("handoff.test.seed", System.nanoTime());
+        System.out.println("TakeoverDuringThoughtTest seed " + seed + " (-Dhandoff.test.seed=" + seed + ")");
+        Random random = new Random(seed);
         Map<String, String> settings;
         try (FakeTwilio twilio = FakeTwilio.start()) {
             settings = new HashMap<>(RunnerProcess.besideTwilio(twilio));
@@ -39,7 +42,9 @@ class TakeoverDuringThoughtTest {
                     List<Future<String>> rounds = new ArrayList<>();
                     for (int round = 0; round < ROUNDS; round++) {
                         Customer customer = new Customer(twilio, "whatsapp:+55119%08d".formatted(round));
-                        rounds.add(customers.submit(() -> round(runner.as(RunnerProcess.ANA), customer)));
+                        // Long enough for the thought to have begun, too short for it to have ended.
+                        Duration thinking = Duration.ofMillis(random.nextInt(500, 1_500));
+                        rounds.add(customers.submit(() -> round(runner.as(RunnerProcess.ANA), customer, thinking)));
                     }
                     for (Future<String> round : rounds) {
                         round.get();
@@ -54,13 +59,11 @@ class TakeoverDuringThoughtTest {
         }
     }
 
-    /** One customer writes, the bot begins to think, an agent takes over, the thought comes too late. */
-    private static String round(Api ana, Customer customer) throws Exception {
+    /** One customer writes, the bot thinks for a while, an agent takes over, the thought comes too late. */
+    private static String round(Api ana, Customer customer, Duration thinking) throws Exception {
         customer.writes("oi");
         String id = ana.conversationOf(customer.address()).path("id").asText();
-        // Long enough for the thought to have begun, too short for it to have ended.
-        LockSupport.parkNanos(Duration.ofMillis(ThreadLocalRandom.current().nextInt(500, 1_500))
-                .toNanos());
+        LockSupport.parkNanos(thinking.toNanos());
         Api.Answer takeover = ana.command(id, "takeover");
         assertThat(takeover.status()).as(takeover.text()).isEqualTo(200);
         assertThat(takeover.body().path("inFlight")).isEmpty();
