@@ -256,7 +256,7 @@ class SenderTest {
                     SETTINGS,
                     new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new java.util.Random(1)),
                     new Pace(1e9, 1e9),
-                    System::nanoTime,
+                    Waiting.IN_A_PROCESS,
                     () -> exhausted.get() ? none.threads() : rig.threads,
                     () -> {});
             assertThatThrownBy(() -> elsewhere.begin(() -> {})).isInstanceOf(OutOfMemoryError.class);

@@ -4,8 +4,8 @@ import dev.handoff.channel.InboundMessage;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.Guard;
+import dev.handoff.machine.OpenResult;
 import dev.handoff.model.Content;
-import dev.handoff.model.Conversation;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
 import java.util.concurrent.ExecutorService;
@@ -70,7 +70,7 @@ public final class SimulatedEngine {
         return engine.receive(null, message);
     }
 
-    public Conversation open(ConversationAddress address, @Nullable Content opening) {
+    public OpenResult open(ConversationAddress address, @Nullable Content opening) {
         return engine.open(null, address, opening);
     }
 
