@@ -17,11 +17,7 @@ final class Sends {
             new ConversationAddress("default", "twilio", "whatsapp:+14155238886", "whatsapp:BR.1A2B");
 
     static TwilioSettings.Builder settings(FakeTwilio twilio) {
-        return TwilioSettings.builder()
-                .accountSid(twilio.accountSid())
-                .authTokens(twilio.authToken())
-                .publicUrl("https://bot.example.com")
-                .apiBaseUrl(twilio.baseUrl());
+        return twilio.settings("https://bot.example.com");
     }
 
     static OutboundMessage text(String text) {

@@ -3,8 +3,7 @@ package dev.handoff.customer;
 import dev.handoff.twilio.testing.FakeMessage;
 import dev.handoff.twilio.testing.FakeTwilio;
 import dev.handoff.twilio.testing.FakeTwilio.Recorded;
-import java.io.IOException;
-import java.net.URI;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -25,7 +24,6 @@ final class HostVoice implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final FakeTwilio twilio;
-    private final Relay relay;
     private final Deployment host;
     private final Customer customer;
     private final HostClient client;
@@ -47,27 +45,21 @@ final class HostVoice implements AutoCloseable {
 
     /**
      * @param reports the statuses that each message takes, in order
-     * @throws IOException if the port is taken
+     * @throws UncheckedIOException if the port is taken
      */
-    HostVoice(int port, Deployment host, Customer customer, HostClient client, List<String> reports, Terminal terminal)
-            throws IOException {
+    HostVoice(
+            int port, Deployment host, Customer customer, HostClient client, List<String> reports, Terminal terminal) {
         this.host = host;
         this.customer = customer;
         this.client = client;
         this.reports = List.copyOf(reports);
         this.terminal = terminal;
-        this.twilio = FakeTwilio.start(customer.account(), host.token());
-        try {
-            this.relay = new Relay(port, URI.create(twilio.baseUrl()).getPort());
-        } catch (IOException e) {
-            twilio.close();
-            throw e;
-        }
+        this.twilio = FakeTwilio.start(port, customer.account(), host.token());
         this.looking = thread.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     String baseUrl() {
-        return "http://localhost:" + relay.port();
+        return twilio.baseUrl();
     }
 
     /** Whether every report so far got the answer it should. */
@@ -89,9 +81,8 @@ final class HostVoice implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         thread.shutdownNow();
-        relay.close();
         twilio.close();
         if (looking.isDone() && !looking.isCancelled()) {
             try {

@@ -1,6 +1,7 @@
 package dev.handoff.twilio.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,13 +30,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Twilio on a free loopback port, for tests: the part of its API that sends, lists and fetches messages, in the real wire
+ * A Twilio on a loopback port, for tests: the part of its API that sends, lists and fetches messages, in the real wire
  * format, and signed webhooks and status callbacks. It records every request in the order of arrival and answers as
  * scripted. Thread-safe.
  *
  * <pre>{@code
  * try (FakeTwilio twilio = FakeTwilio.start()) {
- *     var settings = TwilioSettings.builder().apiBaseUrl(twilio.baseUrl()).accountSid(twilio.accountSid()) …
+ *     var channel = TwilioChannel.of(twilio.settings("https://bot.example.com").build());
  *     twilio.answers(Answer.status(429).retryAfter(2));
  *     …
  *     twilio.awaitMessages(1, Duration.ofSeconds(5));
@@ -71,13 +72,15 @@ public final class FakeTwilio implements AutoCloseable {
     /** The host's answer to a webhook. */
     public record HostAnswer(int status, @Nullable String contentType, String body) {}
 
-    private final String accountSid;
-    private final String authToken;
-    private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient webhooks = HttpClient.newBuilder()
+    /** One for all fakes: the JDK's client has a thread of its own, which on Java 17 nobody can end. */
+    private static final HttpClient WEBHOOKS = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+
+    private final String accountSid;
+    private final String authToken;
+    private final ObjectMapper json = new ObjectMapper();
     private final LoopbackServer server;
 
     // Everything below is guarded by this lock; awaiting tests are notified on it.
@@ -91,23 +94,42 @@ public final class FakeTwilio implements AutoCloseable {
     private String publicBase = "";
     private String actualBase = "";
 
-    private FakeTwilio(String accountSid, String authToken) {
+    private FakeTwilio(int port, String accountSid, String authToken) {
         this.accountSid = accountSid;
         this.authToken = authToken;
         try {
-            this.server = new LoopbackServer(this::answer);
+            this.server = new LoopbackServer(port, this::answer);
         } catch (IOException e) {
-            throw new UncheckedIOException("the fake found no free port", e);
+            throw new UncheckedIOException("no fake of Twilio on port " + port + ": " + e.getMessage(), e);
         }
     }
 
-    /** With {@link #ACCOUNT_SID} and {@link #AUTH_TOKEN}. */
+    /** On a free port, with {@link #ACCOUNT_SID} and {@link #AUTH_TOKEN}. */
     public static FakeTwilio start() {
-        return start(ACCOUNT_SID, AUTH_TOKEN);
+        return start(0, ACCOUNT_SID, AUTH_TOKEN);
     }
 
-    public static FakeTwilio start(String accountSid, String authToken) {
-        return new FakeTwilio(accountSid, authToken);
+    /**
+     * With an account and on a port that a host was configured with before.
+     *
+     * @param port 0 for a free one
+     * @throws UncheckedIOException if the port is taken
+     */
+    public static FakeTwilio start(int port, String accountSid, String authToken) {
+        return new FakeTwilio(port, accountSid, authToken);
+    }
+
+    /**
+     * Settings that reach this fake, to be built or changed further.
+     *
+     * @param publicUrl the base URL of the host under test, which the fake's webhooks are signed for
+     */
+    public TwilioSettings.Builder settings(String publicUrl) {
+        return TwilioSettings.builder()
+                .accountSid(accountSid)
+                .authTokens(authToken)
+                .publicUrl(publicUrl)
+                .apiBaseUrl(baseUrl());
     }
 
     /** What {@code TWILIO_API_BASE_URL} is set to. */
@@ -115,10 +137,12 @@ public final class FakeTwilio implements AutoCloseable {
         return "http://localhost:" + server.port();
     }
 
+    /** The account that it plays ({@code AC…}). */
     public String accountSid() {
         return accountSid;
     }
 
+    /** What requests are authenticated and webhooks signed with. */
     public String authToken() {
         return authToken;
     }
@@ -283,14 +307,14 @@ public final class FakeTwilio implements AutoCloseable {
                 .header("X-Twilio-Signature", signature)
                 .POST(HttpRequest.BodyPublishers.ofString(encode(parameters)))
                 .build();
-        HttpResponse<String> response = webhooks.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = WEBHOOKS.send(request, HttpResponse.BodyHandlers.ofString());
         return new HostAnswer(
                 response.statusCode(),
                 response.headers().firstValue("Content-Type").orElse(null),
                 response.body());
     }
 
-    /** From now on connections are refused. */
+    /** From now on connections are refused; those that were open are cut, its threads have ended, its port is free. */
     @Override
     public void close() {
         try {

@@ -19,6 +19,9 @@ import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioWebhook;
 import dev.handoff.twilio.TwilioWebhooks;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +29,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,12 +45,7 @@ class FakeTwilioTest {
     private static final String PUBLIC = "https://bot.example.com";
 
     private final FakeTwilio twilio = FakeTwilio.start();
-    private final TwilioSettings settings = TwilioSettings.builder()
-            .accountSid(twilio.accountSid())
-            .authTokens(twilio.authToken())
-            .publicUrl(PUBLIC)
-            .apiBaseUrl(twilio.baseUrl())
-            .build();
+    private final TwilioSettings settings = twilio.settings(PUBLIC).build();
     private final TwilioChannel channel = TwilioChannel.of(settings);
     private final TwilioWebhooks webhooks = TwilioWebhooks.of(settings);
     private final List<TwilioWebhook> arrived = new CopyOnWriteArrayList<>();
@@ -54,7 +53,7 @@ class FakeTwilioTest {
 
     @BeforeEach
     void startHost() throws IOException {
-        host = new LoopbackServer(request -> {
+        host = new LoopbackServer(0, request -> {
             TwilioWebhook webhook = webhooks.verifyAndParse(new TwilioRequest(
                     settings.publicUrlOf(request.target()),
                     request.body(),
@@ -188,6 +187,61 @@ class FakeTwilioTest {
             assertThat(recorded.parameter("To")).isEqualTo("+1");
             assertThat(recorded.form()).containsEntry("MediaUrl", List.of("a", "b"));
         });
+    }
+
+    @Test
+    void it_may_be_given_the_port_that_a_host_was_configured_with() {
+        int port = URI.create(twilio.baseUrl()).getPort();
+
+        assertThatThrownBy(() -> FakeTwilio.start(port, "AC1", "token"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("port " + port);
+        twilio.close();
+        try (FakeTwilio again = FakeTwilio.start(port, "AC1", "token")) {
+            assertThat(again.baseUrl()).isEqualTo(twilio.baseUrl());
+        }
+    }
+
+    @Test
+    void closing_leaves_no_thread_and_no_connection_though_an_answer_is_under_way() throws Exception {
+        int port = URI.create(twilio.baseUrl()).getPort();
+        twilio.answersAlways(Answer.accepted().after(Duration.ofMinutes(10)));
+        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            Thread sender = new Thread(() -> send("oi"));
+            sender.start();
+            twilio.awaitMessages(1, Duration.ofSeconds(10));
+
+            twilio.close();
+
+            assertThat(threadsNamed("fake-twilio-" + port)).isEmpty();
+            silent.setSoTimeout(10_000);
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            sender.join(10_000);
+            assertThat(sender.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void many_fakes_that_call_webhooks_need_no_more_threads_than_one() throws Exception {
+        Map<String, String> parameters = twilio.inboundParameters("whatsapp:+55", "whatsapp:+1", "oi");
+        twilio.post(PUBLIC + "/webhooks/twilio", parameters);
+        int before = threadsNamed("HttpClient-").size();
+
+        List<FakeTwilio> held = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            FakeTwilio another = FakeTwilio.start();
+            held.add(another);
+            another.post("http://localhost:" + host.port(), parameters);
+            another.close();
+        }
+
+        assertThat(threadsNamed("HttpClient-")).hasSizeLessThan(before + held.size());
+    }
+
+    private static List<Thread> threadsNamed(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(prefix))
+                .toList();
     }
 
     private OutboundMessage send(String text) {
