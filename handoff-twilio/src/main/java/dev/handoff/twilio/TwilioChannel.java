@@ -186,7 +186,7 @@ public final class TwilioChannel implements Channel {
         TwilioErrorCodes.Judgement judgement = errorCodes.judge(answered.status(), e.getCode());
         String reason = reason(answered.status(), e);
         return switch (judgement.reaction()) {
-            case RETRY, WAIT -> new SendResult.Retry(reason, retryAfter(answered), judgement.slowsSender());
+            case RETRY, WAIT -> new SendResult.Retry(reason, answered.retryAfter(), judgement.slowsSender());
             case AMBIGUOUS -> new SendResult.Unknown(reason);
             case NEEDS_TEMPLATE -> new SendResult.NeedsTemplate(reason);
             case PERMANENT -> new SendResult.Permanent(reason);
@@ -195,15 +195,6 @@ public final class TwilioChannel implements Channel {
 
     private static String reason(int status, ApiException e) {
         return e.getCode() == null ? "Twilio answered " + status : "Twilio " + e.getCode() + ": " + e.getMessage();
-    }
-
-    /** In seconds, as Twilio sends it; the other form, a date, would need a clock that agrees with Twilio's. */
-    private static @Nullable Duration retryAfter(Exchange.Answered answered) {
-        return answered.headers()
-                .firstValue("Retry-After")
-                .filter(value -> value.matches("[0-9]{1,6}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
-                .orElse(null);
     }
 
     private static int length(String text) {
