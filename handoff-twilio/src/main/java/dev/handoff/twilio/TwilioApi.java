@@ -39,9 +39,12 @@ record TwilioApi(TwilioSettings settings, TwilioHttp http, ObjectMapper json) {
     }
 
     record Sender(String name) {
-        /** A Messaging Service picks the address itself, perhaps only after it has accepted the message. */
+        /**
+         * A Messaging Service picks the address itself, perhaps only after it has accepted the message. Its SID is told by
+         * its length from an alphanumeric sender such as {@code MGSTORE}.
+         */
         boolean isMessagingService() {
-            return name.matches("MG[0-9A-Za-z]+");
+            return name.matches("MG[0-9A-Fa-f]{32}");
         }
     }
 }

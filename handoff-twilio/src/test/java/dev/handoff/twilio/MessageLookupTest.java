@@ -101,8 +101,7 @@ class MessageLookupTest {
 
     @Test
     void behind_a_messaging_service_the_sender_is_not_known_yet() {
-        ConversationAddress service = new ConversationAddress("default", "twilio", "MG123", "+5511987654321");
-        OutboundMessage lost = lost(Sends.text("oi", service), Answer.cutAfterAcceptance());
+        OutboundMessage lost = lost(Sends.text("oi", Sends.from(Sends.SERVICE)), Answer.cutAfterAcceptance());
 
         assertThat(channel.lookUp(lost, Set.of())).isEqualTo(new Found(sid(0), DeliveryStatus.ACCEPTED));
     }
