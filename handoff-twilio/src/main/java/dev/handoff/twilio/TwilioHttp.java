@@ -49,18 +49,23 @@ final class TwilioHttp {
             throw new IllegalStateException("the system property " + REPEATS_POSTS
                     + " makes the JDK's HTTP client send POSTs twice: start the process without it");
         }
-        this.baseUrl = baseUrl.toString().replaceFirst("/+$", "");
+        this.baseUrl = TwilioSettings.withoutTrailingSlash(baseUrl);
         this.connectTimeout = connectTimeout;
         this.readTimeout = readTimeout;
         this.pool = newPool();
         this.poolLastUsed = System.nanoTime();
     }
 
-    Exchange execute(Request request) {
+    /** How long one request may take, its connection and its whole answer included. */
+    Duration patience() {
+        return connectTimeout.plus(readTimeout);
+    }
+
+    /** @param within when to give up, {@link #patience()} at most; what was sent by then is lost */
+    Exchange execute(Request request, Duration within) {
         CompletableFuture<HttpResponse<byte[]>> sending = pool().sendAsync(toJdk(request), BodyHandlers.ofByteArray());
         try {
-            HttpResponse<byte[]> response =
-                    sending.get(connectTimeout.plus(readTimeout).toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> response = sending.get(within.toMillis(), TimeUnit.MILLISECONDS);
             return new Exchange.Answered(
                     response.statusCode(), response.headers(), new String(response.body(), StandardCharsets.UTF_8));
         } catch (ExecutionException e) {
@@ -72,7 +77,7 @@ final class TwilioHttp {
             return neverLeft(failure) ? new Exchange.NotSent(failure) : new Exchange.Lost(failure);
         } catch (TimeoutException e) {
             sending.cancel(true);
-            return new Exchange.Lost(new IOException("no complete answer within " + readTimeout, e));
+            return new Exchange.Lost(new IOException("no complete answer within " + within, e));
         } catch (InterruptedException e) {
             sending.cancel(true);
             Thread.currentThread().interrupt();

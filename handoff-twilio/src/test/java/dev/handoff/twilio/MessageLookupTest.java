@@ -154,18 +154,40 @@ class MessageLookupTest {
     }
 
     @Test
-    void a_lookup_ends_within_the_time_of_a_send() {
+    void all_listings_of_a_lookup_together_end_within_the_time_of_one_send() {
         OutboundMessage lost = lost(Sends.text("oi"), Answer.cutAfterAcceptance());
-        for (int i = 0; i < 120; i++) {
-            channel.send(Sends.text("other " + i));
-        }
-        twilio.listsAfter(Duration.ofMillis(400));
+        twilio.listsAlways(Answer.accepted().after(Duration.ofMillis(550)));
         TwilioChannel impatient = TwilioChannel.of(Sends.settings(twilio)
                 .connectTimeout(Duration.ofMillis(100))
                 .readTimeout(Duration.ofMillis(600))
                 .build());
 
         assertThat(impatient.lookUp(lost, Set.of())).isInstanceOf(Unclear.class);
+    }
+
+    @Test
+    void a_list_that_breaks_off_decides_nothing_and_what_customers_wrote_is_not_told() {
+        channel.send(Sends.text("my secret"));
+        OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
+        twilio.listsAlways(Answer.unreadable201());
+
+        assertThat(channel.lookUp(lost, Set.of()))
+                .isInstanceOfSatisfying(
+                        Unclear.class,
+                        unclear -> assertThat(unclear.reason())
+                                .contains("Twilio could not be asked")
+                                .doesNotContain("secret"));
+    }
+
+    @Test
+    void a_list_that_twilio_refuses_decides_nothing() {
+        OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
+
+        for (Answer refusal :
+                List.of(Answer.status(500), Answer.status(429), Answer.html502(), Answer.error(200, 0, ""))) {
+            twilio.listsAlways(refusal);
+            assertThat(channel.lookUp(lost, Set.of())).isInstanceOf(Unclear.class);
+        }
     }
 
     private OutboundMessage lost(OutboundMessage message, Answer answer) {

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TwilioHttpTest {
 
+    private static final Duration WITHIN = Duration.ofSeconds(7);
+
     @ParameterizedTest
     @ValueSource(strings = {"", "true", "TRUE"})
     void a_process_in_which_posts_are_repeated_is_refused(String value) {
@@ -29,13 +31,15 @@ class TwilioHttpTest {
     void the_credentials_go_nowhere_but_to_the_api() {
         Request elsewhere = new Request(HttpMethod.GET, "https://api.twilio.com.evil.example/x");
 
-        assertThatThrownBy(() -> http("http://localhost").execute(elsewhere)).hasMessageContaining("evil.example");
+        assertThatThrownBy(() -> http("http://localhost").execute(elsewhere, WITHIN))
+                .hasMessageContaining("evil.example");
     }
 
     @Test
     void status_headers_and_body_of_an_answer_are_kept() {
         try (FakeTwilio twilio = FakeTwilio.start()) {
-            Exchange exchange = http(twilio.baseUrl()).execute(new Request(HttpMethod.GET, "https://api.twilio.com/x"));
+            Exchange exchange =
+                    http(twilio.baseUrl()).execute(new Request(HttpMethod.GET, "https://api.twilio.com/x"), WITHIN);
 
             assertThat(exchange).isInstanceOfSatisfying(Exchange.Answered.class, answered -> {
                 assertThat(answered.status()).isEqualTo(401);
@@ -50,7 +54,7 @@ class TwilioHttpTest {
         try (FakeTwilio twilio = FakeTwilio.start()) {
             String tls = twilio.baseUrl().replace("http:", "https:");
 
-            assertThat(http(tls).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x")))
+            assertThat(http(tls).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x"), WITHIN))
                     .isInstanceOf(Exchange.NotSent.class);
             assertThat(twilio.requests()).isEmpty();
         }
@@ -62,7 +66,7 @@ class TwilioHttpTest {
             Thread.currentThread().interrupt();
 
             Exchange exchange =
-                    http(twilio.baseUrl()).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x"));
+                    http(twilio.baseUrl()).execute(new Request(HttpMethod.POST, "https://api.twilio.com/x"), WITHIN);
 
             assertThat(Thread.interrupted()).isTrue();
             assertThat(exchange).isInstanceOf(Exchange.Lost.class);

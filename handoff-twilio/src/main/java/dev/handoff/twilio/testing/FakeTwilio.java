@@ -6,6 +6,7 @@ import dev.handoff.twilio.TwilioSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -90,7 +92,7 @@ public final class FakeTwilio implements AutoCloseable {
     private final Queue<Answer> next = new ArrayDeque<>();
     private final Map<String, Queue<Answer>> nextTo = new HashMap<>();
     private Answer usual = Answer.accepted();
-    private Duration listDelay = Duration.ZERO;
+    private Answer listing = Answer.accepted();
     private String publicBase = "";
     private String actualBase = "";
 
@@ -176,10 +178,10 @@ public final class FakeTwilio implements AutoCloseable {
         }
     }
 
-    /** Every listing takes this long. */
-    public void listsAfter(Duration delay) {
+    /** The answer to every listing; {@link Answer#accepted()}, the default, gives the true list. */
+    public void listsAlways(Answer answer) {
         synchronized (lock) {
-            listDelay = delay;
+            listing = answer;
         }
     }
 
@@ -326,20 +328,29 @@ public final class FakeTwilio implements AutoCloseable {
 
     private LoopbackServer.@Nullable Reply answer(LoopbackServer.Request request) throws InterruptedException {
         Instant now = Instant.now();
-        Map<String, List<String>> form = decode(new String(request.body(), StandardCharsets.UTF_8));
+        int query = request.target().indexOf('?');
+        String path = query < 0 ? request.target() : request.target().substring(0, query);
+        Map<String, List<String>> form = Map.of();
+        MessageFilter filter = null;
+        String unreadable = null;
+        try {
+            form = decode(new String(request.body(), StandardCharsets.UTF_8));
+            filter = MessageFilter.of(decode(query < 0 ? "" : request.target().substring(query + 1)));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            unreadable = String.valueOf(e.getMessage());
+        }
         synchronized (lock) {
             requests.add(new Recorded(now, request.method(), request.target(), request.headers(), form));
         }
-        int query = request.target().indexOf('?');
-        String path = query < 0 ? request.target() : request.target().substring(0, query);
         String account = "/2010-04-01/Accounts/" + accountSid;
         if (!isAuthentic(request)) {
             return error(401, 20003, "Authenticate", null);
         }
+        if (filter == null) {
+            return error(400, 20001, "The request cannot be read: " + unreadable, null);
+        }
         if (path.equals(account + "/Messages.json")) {
-            return request.method().equals("POST")
-                    ? send(form, now)
-                    : list(path, decode(query < 0 ? "" : request.target().substring(query + 1)));
+            return request.method().equals("POST") ? send(form, now) : list(path, filter);
         }
         if (path.startsWith(account + "/Messages/") && request.method().equals("GET")) {
             String sid = path.substring(path.lastIndexOf('/') + 1).replace(".json", "");
@@ -380,26 +391,28 @@ public final class FakeTwilio implements AutoCloseable {
                 lock.notifyAll();
             }
         }
-        Thread.sleep(answer.delay.toMillis());
-        return reply(answer, message);
+        return reply(answer, 201, message == null ? null : message.resource(accountSid));
     }
 
-    private LoopbackServer.@Nullable Reply reply(Answer answer, @Nullable FakeMessage message) {
+    /** @param content what a success says; null if there is none */
+    private LoopbackServer.@Nullable Reply reply(
+            Answer answer, int success, @Nullable Map<String, @Nullable Object> content) throws InterruptedException {
+        Thread.sleep(answer.delay.toMillis());
         return switch (answer.wire) {
             case CUT -> null;
-            case UNREADABLE ->
-                new LoopbackServer.Reply(
-                        answer.status,
-                        Map.of("Content-Type", "application/json"),
-                        "{\"sid\": \"SM".getBytes(StandardCharsets.UTF_8));
+            case UNREADABLE -> {
+                LoopbackServer.Reply whole = json(success, content == null ? Map.of() : content);
+                byte[] half = Arrays.copyOf(whole.body(), whole.body().length / 2);
+                yield new LoopbackServer.Reply(success, whole.headers(), half);
+            }
             case HTML ->
                 new LoopbackServer.Reply(
                         answer.status,
                         Map.of("Content-Type", "text/html"),
                         "<html><body><h1>502 Bad Gateway</h1></body></html>".getBytes(StandardCharsets.UTF_8));
             case JSON ->
-                answer.status / 100 == 2 && message != null
-                        ? json(answer.status, message.resource(accountSid))
+                answer.status / 100 == 2 && content != null
+                        ? json(success, content)
                         : error(answer.status, answer.code, String.valueOf(answer.message), answer.retryAfterSeconds);
         };
     }
@@ -419,39 +432,52 @@ public final class FakeTwilio implements AutoCloseable {
         if (body.codePointCount(0, body.length()) > 1600) {
             return error(400, 21617, "The concatenated message body exceeds the 1600 character limit.", null);
         }
+        String callback = form.getOrDefault("StatusCallback", List.of()).stream()
+                .findFirst()
+                .orElse(null);
+        if (callback != null && !isWebAddress(callback)) {
+            return error(400, 21609, "The 'StatusCallback' URL " + callback + " is not a valid URL.", null);
+        }
         return null;
     }
 
-    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) throws InterruptedException {
-        MessageFilter filter = MessageFilter.of(query);
+    private static boolean isWebAddress(String url) {
+        try {
+            URI uri = new URI(url);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private LoopbackServer.@Nullable Reply list(String path, MessageFilter filter) throws InterruptedException {
         List<FakeMessage> found;
-        Duration delay;
+        Answer answer;
         synchronized (lock) {
             found = new ArrayList<>(messages.values());
-            delay = listDelay;
+            answer = listing;
         }
-        Thread.sleep(delay.toMillis());
         Collections.reverse(found);
         found.removeIf(message -> !filter.takes(message));
         int size = filter.pageSize();
         int page = filter.page();
         int from = Math.min(found.size(), page * size);
         int to = Math.min(found.size(), from + size);
-        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put(
+        Map<String, @Nullable Object> listed = new LinkedHashMap<>();
+        listed.put(
                 "messages",
                 found.subList(from, to).stream()
                         .map(message -> message.resource(accountSid))
                         .toList());
-        answer.put("page", page);
-        answer.put("page_size", size);
-        answer.put("start", from);
-        answer.put("end", Math.max(from, to - 1));
-        answer.put("uri", path + filter.query(page));
-        answer.put("first_page_uri", path + filter.query(0));
-        answer.put("previous_page_uri", page == 0 ? null : path + filter.query(page - 1));
-        answer.put("next_page_uri", to < found.size() ? path + filter.query(page + 1) : null);
-        return json(200, answer);
+        listed.put("page", page);
+        listed.put("page_size", size);
+        listed.put("start", from);
+        listed.put("end", Math.max(from, to - 1));
+        listed.put("uri", path + filter.query(page));
+        listed.put("first_page_uri", path + filter.query(0));
+        listed.put("previous_page_uri", page == 0 ? null : path + filter.query(page - 1));
+        listed.put("next_page_uri", to < found.size() ? path + filter.query(page + 1) : null);
+        return reply(answer, 200, answer.accepts ? listed : null);
     }
 
     private LoopbackServer.Reply error(int status, int code, String message, @Nullable Integer retryAfterSeconds) {

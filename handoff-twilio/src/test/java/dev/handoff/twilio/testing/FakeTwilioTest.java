@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FakeTwilioTest {
 
@@ -236,6 +241,43 @@ class FakeTwilioTest {
         }
 
         assertThat(threadsNamed("HttpClient-")).hasSizeLessThan(before + held.size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, ?Page=x, ''", "GET, ?DateSent=yesterday, ''", "GET, ?To=%zz, ''", "POST, '', To=%zz"})
+    void what_it_cannot_read_is_refused_and_not_cut_off(String method, String query, String form) throws Exception {
+        assertThat(call(method, query, form)).startsWith("HTTP/1.1 400").contains("cannot be read");
+        assertThat(twilio.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/status", "ftp://bot.example.com/status", "https://a b/status", "https:///status"})
+    void a_callback_that_nobody_could_call_is_refused_as_twilio_refuses_it(String callback) throws Exception {
+        String form = "To=%2B55&From=%2B1&Body=oi&StatusCallback=";
+
+        assertThat(call("POST", "", form + URLEncoder.encode(callback, StandardCharsets.UTF_8)))
+                .startsWith("HTTP/1.1 400")
+                .contains("21609");
+        assertThat(twilio.messages()).isEmpty();
+    }
+
+    /** On a bare socket, since clients refuse to send what cannot be read. */
+    private String call(String method, String query, String form) throws IOException {
+        String credentials = FakeTwilio.ACCOUNT_SID + ":" + FakeTwilio.AUTH_TOKEN;
+        String request = String.join(
+                "\r\n",
+                method + " /2010-04-01/Accounts/" + FakeTwilio.ACCOUNT_SID + "/Messages.json" + query + " HTTP/1.1",
+                "Authorization: Basic "
+                        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)),
+                "Content-Length: " + form.length(),
+                "Connection: close",
+                "",
+                form);
+        int port = URI.create(twilio.baseUrl()).getPort();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static List<Thread> threadsNamed(String prefix) {
