@@ -284,7 +284,11 @@ public final class FakeTwilio implements AutoCloseable {
         return parameters;
     }
 
-    /** Calls a webhook of the host with these parameters, signed with the account's token. */
+    /**
+     * Calls a webhook of the host with these parameters, signed with the account's token, once and whatever comes of it.
+     *
+     * @throws IOException if no answer begins within 15 s, Twilio's own patience
+     */
     public HostAnswer post(String url, Map<String, String> parameters) throws IOException, InterruptedException {
         Map<String, List<String>> form = new LinkedHashMap<>();
         parameters.forEach((name, value) -> form.put(name, List.of(value)));
