@@ -88,7 +88,7 @@ final class ChatCommand implements Callable<Integer> {
                 line = terminal.in().readLine()) {
             if (!line.isBlank()) {
                 Form form = customer.text(line);
-                Outcome outcome = Planned.of(host.message(Label.of("text", line, form), form), Expectation.TAKEN)
+                Outcome outcome = new Planned(host.message(Label.of("text", line, form), form), Expectation.TAKEN)
                         .sendWith(client);
                 terminal.out().println(outcome.line());
                 taken &= outcome.asExpected();

@@ -122,7 +122,7 @@ final class HostVoice implements AutoCloseable {
                 Form form =
                         new StatusReport(customer.account(), message.sid(), status, sender, message.to(), null).form();
                 String label = "status " + message.sid() + " " + status;
-                Outcome outcome = Planned.of(host.signed(label, host.callback(callback), form), Expectation.REPORTED)
+                Outcome outcome = new Planned(host.signed(label, host.callback(callback), form), Expectation.REPORTED)
                         .sendWith(client);
                 terminal.out().println(outcome.line());
                 if (!outcome.asExpected()) {

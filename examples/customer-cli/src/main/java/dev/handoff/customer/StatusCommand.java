@@ -81,7 +81,7 @@ final class StatusCommand extends SendingCommand {
             StatusReport report =
                     new StatusReport(customer.account(), sid, word, customer.to(), customer.from(), errorCode);
             Delivery delivery = host.status("status " + sid + " " + word, report.form(), wholeQuery());
-            planned.add(Planned.of(delivery, Expectation.REPORTED));
+            planned.add(new Planned(delivery, Expectation.REPORTED));
         }
         return planned;
     }
