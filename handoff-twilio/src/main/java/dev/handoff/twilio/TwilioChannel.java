@@ -55,7 +55,12 @@ public final class TwilioChannel implements Channel {
         this.lookup = new MessageLookup(api);
     }
 
-    /** Opens nothing yet. */
+    /**
+     * Opens nothing yet, and needs no closing: connections and their thread come with the first send and go when nothing
+     * holds the channel any more.
+     *
+     * @throws IllegalStateException in a process whose system properties make the JDK's HTTP client send POSTs twice
+     */
     public static TwilioChannel of(TwilioSettings settings) {
         return new TwilioChannel(settings);
     }

@@ -40,7 +40,7 @@ final class TwilioHttp {
     private final String baseUrl;
     private final Duration connectTimeout;
     private final Duration readTimeout;
-    private HttpClient pool;
+    private @Nullable HttpClient pool;
     private long poolLastUsed;
 
     TwilioHttp(URI baseUrl, Duration connectTimeout, Duration readTimeout) {
@@ -52,8 +52,6 @@ final class TwilioHttp {
         this.baseUrl = TwilioSettings.withoutTrailingSlash(baseUrl);
         this.connectTimeout = connectTimeout;
         this.readTimeout = readTimeout;
-        this.pool = newPool();
-        this.poolLastUsed = System.nanoTime();
     }
 
     /** How long one request may take, its connection and its whole answer included. */
@@ -125,20 +123,19 @@ final class TwilioHttp {
         return false;
     }
 
+    /** Made when first needed: the JDK's client starts a thread as soon as it is built. */
     private synchronized HttpClient pool() {
         long now = System.nanoTime();
-        if (now - poolLastUsed > POOL_TRUSTED_NANOS) {
-            pool = newPool();
+        HttpClient trusted = now - poolLastUsed > POOL_TRUSTED_NANOS ? null : pool;
+        if (trusted == null) {
+            trusted = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(connectTimeout)
+                    .build();
+            pool = trusted;
         }
         poolLastUsed = now;
-        return pool;
-    }
-
-    private HttpClient newPool() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(connectTimeout)
-                .build();
+        return trusted;
     }
 }

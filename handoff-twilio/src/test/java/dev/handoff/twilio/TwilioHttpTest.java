@@ -8,6 +8,8 @@ import com.twilio.http.Request;
 import dev.handoff.twilio.testing.FakeTwilio;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +27,16 @@ class TwilioHttpTest {
         } finally {
             System.clearProperty(TwilioHttp.REPEATS_POSTS);
         }
+    }
+
+    @Test
+    void nothing_is_opened_and_no_thread_started_before_the_first_request() {
+        long before = httpThreads();
+
+        List<TwilioHttp> held =
+                IntStream.range(0, 30).mapToObj(i -> http("http://localhost")).toList();
+
+        assertThat(httpThreads()).isLessThan(before + held.size());
     }
 
     @Test
@@ -71,6 +83,12 @@ class TwilioHttpTest {
             assertThat(Thread.interrupted()).isTrue();
             assertThat(exchange).isInstanceOf(Exchange.Lost.class);
         }
+    }
+
+    private static long httpThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("HttpClient-"))
+                .count();
     }
 
     private static TwilioHttp http(String baseUrl) {
