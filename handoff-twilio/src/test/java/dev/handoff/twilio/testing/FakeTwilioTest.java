@@ -218,6 +218,9 @@ class FakeTwilioTest {
 
             twilio.close();
 
+            for (Thread leaving : threadsNamed("fake-twilio-" + port)) {
+                leaving.join(10_000);
+            }
             assertThat(threadsNamed("fake-twilio-" + port)).isEmpty();
             silent.setSoTimeout(10_000);
             assertThat(silent.getInputStream().read()).isEqualTo(-1);
