@@ -40,6 +40,7 @@ final class HostVoice implements AutoCloseable {
     private int requestsSeen;
     private int messagesSeen;
     private boolean toldOfCredentials;
+    private volatile boolean reporting;
     private volatile long lastHeard = System.nanoTime();
     private volatile boolean reportsTaken = true;
 
@@ -67,16 +68,17 @@ final class HostVoice implements AutoCloseable {
         return reportsTaken;
     }
 
-    /** Returns once the host has said nothing for so long. */
+    /** Returns once the host has said nothing for so long, and every report has been answered or given up. */
     void awaitSilence(Duration silence) throws InterruptedException {
         long started = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
+            boolean waits = reporting;
             long left = silence.toNanos() - Math.min(now - started, now - lastHeard);
-            if (left <= 0) {
+            if (left <= 0 && !waits) {
                 return;
             }
-            TimeUnit.NANOSECONDS.sleep(left);
+            TimeUnit.NANOSECONDS.sleep(Math.max(left, LOOK_EVERY.toNanos()));
         }
     }
 
@@ -102,10 +104,12 @@ final class HostVoice implements AutoCloseable {
         List<FakeMessage> messages = twilio.messages();
         try {
             for (FakeMessage message : messages.subList(messagesSeen, messages.size())) {
+                reporting = true;
                 terminal.out().println(HeardMessage.of(message, customer));
                 lastHeard = System.nanoTime();
                 report(message);
                 messagesSeen++;
+                reporting = false;
             }
         } catch (InterruptedException e) {
             // Closed in the middle of a report.
