@@ -168,6 +168,7 @@ class MessageLookupTest {
     @Test
     void a_list_that_breaks_off_decides_nothing_and_what_customers_wrote_is_not_told() {
         channel.send(Sends.text("my secret"));
+        twilio.becomes(sid(0), "sent", null);
         OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
         twilio.listsAlways(Answer.unreadable201());
 
