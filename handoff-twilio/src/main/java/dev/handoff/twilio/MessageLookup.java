@@ -50,8 +50,13 @@ final class MessageLookup {
             }
             return search.result();
         } catch (RuntimeException e) {
-            log.warn("Twilio could not be asked what became of {} (attempt {})", message.id(), message.attempt(), e);
-            return new LookupResult.Unclear("Twilio could not be asked: " + e.getMessage());
+            String why = TwilioApi.reason(e);
+            log.warn(
+                    "Twilio could not be asked what became of {} (attempt {}): {}",
+                    message.id(),
+                    message.attempt(),
+                    why);
+            return new LookupResult.Unclear("Twilio could not be asked: " + why);
         }
     }
 
@@ -64,9 +69,8 @@ final class MessageLookup {
         private @Nullable Message best;
         private boolean sawAll = true;
 
-        /** A lookup is made under the same lease as a send, so that it must end about as soon. */
-        private final long noMorePagesAfter =
-                System.nanoTime() + api.settings().readTimeout().toNanos();
+        /** A lookup is made under the same lease as a send, so that it has to end as soon, all its pages together. */
+        private final long end = System.nanoTime() + api.http().patience().toNanos();
 
         Search(OutboundMessage wanted, Set<String> boundElsewhere) {
             this.wanted = wanted;
@@ -95,14 +99,15 @@ final class MessageLookup {
         }
 
         private void through(MessageReader reader) {
-            TwilioRestClient client = api.client(new SingleShotHttpClient(api.http(), Map.of()));
             boolean more = true;
             Page<Message> page = null;
             for (int pages = 0; more; pages++) {
-                if (pages == MAX_PAGES || System.nanoTime() > noMorePagesAfter) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                if (pages == MAX_PAGES || left.isNegative()) {
                     sawAll = false;
                     return;
                 }
+                TwilioRestClient client = api.client(new SingleShotHttpClient(api.http(), Map.of(), left));
                 page = page == null ? reader.firstPage(client) : reader.nextPage(page, client);
                 more = !look(page) && page.hasNextPage();
             }

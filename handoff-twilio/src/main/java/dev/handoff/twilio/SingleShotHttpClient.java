@@ -1,9 +1,10 @@
 package dev.handoff.twilio;
 
-import com.twilio.exception.ApiConnectionException;
+import com.twilio.exception.ApiException;
 import com.twilio.http.HttpClient;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.hc.core5.http.Header;
@@ -21,12 +22,17 @@ final class SingleShotHttpClient extends HttpClient {
 
     private final TwilioHttp http;
     private final Map<String, String> leftOut;
+    private final Duration within;
     private @Nullable Exchange last;
 
-    /** @param leftOut form parameters that the SDK would not send and that are added to its own */
-    SingleShotHttpClient(TwilioHttp http, Map<String, String> leftOut) {
+    /**
+     * @param leftOut form parameters that the SDK would not send and that are added to its own
+     * @param within when to give up on an answer
+     */
+    SingleShotHttpClient(TwilioHttp http, Map<String, String> leftOut, Duration within) {
         this.http = http;
         this.leftOut = leftOut;
+        this.within = within;
     }
 
     /** What the latest request came to; null if the SDK gave up before it made one. */
@@ -48,13 +54,13 @@ final class SingleShotHttpClient extends HttpClient {
     @Override
     public Response makeRequest(Request request) {
         leftOut.forEach((name, value) -> request.getPostParams().put(name, List.of(value)));
-        Exchange exchange = http.execute(request);
+        Exchange exchange = http.execute(request, within);
         last = exchange;
         if (exchange instanceof Exchange.Answered answered) {
             return new Response(answered.body(), answered.status(), NO_HEADERS);
         }
         Exception cause =
                 exchange instanceof Exchange.NotSent notSent ? notSent.cause() : ((Exchange.Lost) exchange).cause();
-        throw new ApiConnectionException(cause.toString(), cause);
+        throw new ApiException(cause.toString(), cause);
     }
 }

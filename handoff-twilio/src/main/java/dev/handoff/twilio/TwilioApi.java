@@ -38,10 +38,23 @@ record TwilioApi(TwilioSettings settings, TwilioHttp http, ObjectMapper json) {
         return new Sender(name);
     }
 
+    /**
+     * What went wrong, fit for a log and for an agent's screen: of an answer that it could not read the SDK's exception holds
+     * the whole, with what customers wrote.
+     */
+    static String reason(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        int answer = message.indexOf("\nJSON:");
+        return answer < 0 ? message : message.substring(0, answer);
+    }
+
     record Sender(String name) {
-        /** A Messaging Service picks the address itself, perhaps only after it has accepted the message. */
+        /**
+         * A Messaging Service picks the address itself, perhaps only after it has accepted the message. Its SID is told by
+         * its length from an alphanumeric sender such as {@code MGSTORE}.
+         */
         boolean isMessagingService() {
-            return name.matches("MG[0-9A-Za-z]+");
+            return name.matches("MG[0-9A-Fa-f]{32}");
         }
     }
 }

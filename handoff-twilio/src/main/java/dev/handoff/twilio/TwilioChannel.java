@@ -55,7 +55,12 @@ public final class TwilioChannel implements Channel {
         this.lookup = new MessageLookup(api);
     }
 
-    /** Opens nothing yet. */
+    /**
+     * Opens nothing yet, and needs no closing: connections and their thread come with the first send and go when nothing
+     * holds the channel any more.
+     *
+     * @throws IllegalStateException in a process whose system properties make the JDK's HTTP client send POSTs twice
+     */
     public static TwilioChannel of(TwilioSettings settings) {
         return new TwilioChannel(settings);
     }
@@ -106,20 +111,20 @@ public final class TwilioChannel implements Channel {
             return new SendResult.Permanent("not a message that Twilio could take: " + e.getMessage());
         }
         boolean dropped = content.template() == null && TEXT_THE_SDK_DROPS.equals(content.text());
-        SingleShotHttpClient carrier =
-                new SingleShotHttpClient(api.http(), dropped ? Map.of("Body", TEXT_THE_SDK_DROPS) : Map.of());
-        ApiException failure;
+        SingleShotHttpClient carrier = new SingleShotHttpClient(
+                api.http(),
+                dropped ? Map.of("Body", TEXT_THE_SDK_DROPS) : Map.of(),
+                api.http().patience());
+        RuntimeException failure;
         try {
             String sid = creator.create(api.client(carrier)).getSid();
             if (sid != null && !sid.isBlank()) {
                 return new SendResult.Sent(sid);
             }
             failure = new ApiException("the answer names no message");
-        } catch (ApiException e) {
-            failure = e;
         } catch (RuntimeException e) {
-            log.warn("The Twilio SDK failed on {} (attempt {})", message.id(), message.attempt(), e);
-            failure = new ApiException(e.toString(), e);
+            // Whatever the SDK makes of it, what happened on the wire decides.
+            failure = e;
         }
         return failed(message, carrier.last(), failure);
     }
@@ -163,9 +168,9 @@ public final class TwilioChannel implements Channel {
         }
     }
 
-    private SendResult failed(OutboundMessage message, @Nullable Exchange exchange, ApiException e) {
+    private SendResult failed(OutboundMessage message, @Nullable Exchange exchange, RuntimeException failure) {
         if (exchange == null) {
-            return new SendResult.Permanent("the SDK refused to send it: " + e.getMessage());
+            return new SendResult.Permanent("the SDK refused to send it: " + TwilioApi.reason(failure));
         }
         if (exchange instanceof Exchange.NotSent notSent) {
             return SendResult.Retry.because("Twilio could not be reached: " + notSent.cause());
@@ -180,30 +185,25 @@ public final class TwilioChannel implements Channel {
         }
         Exchange.Answered answered = (Exchange.Answered) exchange;
         if (answered.status() / 100 == 2) {
-            log.warn("An unreadable {} to {} (attempt {})", answered.status(), message.id(), message.attempt(), e);
+            log.warn(
+                    "An unreadable {} to {} (attempt {}): {}",
+                    answered.status(),
+                    message.id(),
+                    message.attempt(),
+                    TwilioApi.reason(failure));
             return new SendResult.Unknown("Twilio answered " + answered.status() + ", but not readably");
         }
-        TwilioErrorCodes.Judgement judgement = errorCodes.judge(answered.status(), e.getCode());
-        String reason = reason(answered.status(), e);
+        Integer code = failure instanceof ApiException e ? e.getCode() : null;
+        TwilioErrorCodes.Judgement judgement = errorCodes.judge(answered.status(), code);
+        String reason = code == null
+                ? "Twilio answered " + answered.status()
+                : "Twilio " + code + ": " + TwilioApi.reason(failure);
         return switch (judgement.reaction()) {
-            case RETRY, WAIT -> new SendResult.Retry(reason, retryAfter(answered), judgement.slowsSender());
+            case RETRY, WAIT -> new SendResult.Retry(reason, answered.retryAfter(), judgement.slowsSender());
             case AMBIGUOUS -> new SendResult.Unknown(reason);
             case NEEDS_TEMPLATE -> new SendResult.NeedsTemplate(reason);
             case PERMANENT -> new SendResult.Permanent(reason);
         };
-    }
-
-    private static String reason(int status, ApiException e) {
-        return e.getCode() == null ? "Twilio answered " + status : "Twilio " + e.getCode() + ": " + e.getMessage();
-    }
-
-    /** In seconds, as Twilio sends it; the other form, a date, would need a clock that agrees with Twilio's. */
-    private static @Nullable Duration retryAfter(Exchange.Answered answered) {
-        return answered.headers()
-                .firstValue("Retry-After")
-                .filter(value -> value.matches("[0-9]{1,6}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value)))
-                .orElse(null);
     }
 
     private static int length(String text) {

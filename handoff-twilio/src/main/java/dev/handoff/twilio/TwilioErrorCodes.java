@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,24 +30,11 @@ final class TwilioErrorCodes {
         PERMANENT
     }
 
-    /** Whose trouble a code is: only a recipient's or a message's own leaves the sender's other messages alone. */
-    enum Scope {
-        ACCOUNT,
-        CONFIG,
-        SENDER,
-        RECIPIENT,
-        CONTENT,
-        TEMPLATE,
-        WINDOW,
-        MESSAGE,
-        CARRIER,
-        PROVIDER
-    }
-
     /** @param slowsSender whether the sender as a whole is too fast, not this message unlucky */
     record Judgement(Reaction reaction, boolean slowsSender) {}
 
-    record Entry(int code, Reaction reaction, Scope scope, String message) {}
+    /** @param message Twilio's own words for it */
+    record Entry(int code, Reaction reaction, String message) {}
 
     private final Map<Integer, Entry> entries;
 
@@ -64,11 +50,10 @@ final class TwilioErrorCodes {
                 BufferedReader lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.startsWith("#")) {
-                    String[] columns = line.split("\t", 4);
+                    String[] columns = line.split("\t", 3);
                     int code = Integer.parseInt(columns[0]);
                     Reaction reaction = Reaction.valueOf(columns[1]);
-                    Scope scope = Scope.valueOf(columns[2].toUpperCase(Locale.ROOT));
-                    entries.put(code, new Entry(code, reaction, scope, columns[3]));
+                    entries.put(code, new Entry(code, reaction, columns[2]));
                 }
             }
         } catch (IOException e) {
@@ -80,10 +65,6 @@ final class TwilioErrorCodes {
     @Nullable
     Entry find(int code) {
         return entries.get(code);
-    }
-
-    int size() {
-        return entries.size();
     }
 
     /**

@@ -40,7 +40,7 @@ final class TwilioHttp {
     private final String baseUrl;
     private final Duration connectTimeout;
     private final Duration readTimeout;
-    private HttpClient pool;
+    private @Nullable HttpClient pool;
     private long poolLastUsed;
 
     TwilioHttp(URI baseUrl, Duration connectTimeout, Duration readTimeout) {
@@ -49,18 +49,21 @@ final class TwilioHttp {
             throw new IllegalStateException("the system property " + REPEATS_POSTS
                     + " makes the JDK's HTTP client send POSTs twice: start the process without it");
         }
-        this.baseUrl = baseUrl.toString().replaceFirst("/+$", "");
+        this.baseUrl = TwilioSettings.withoutTrailingSlash(baseUrl);
         this.connectTimeout = connectTimeout;
         this.readTimeout = readTimeout;
-        this.pool = newPool();
-        this.poolLastUsed = System.nanoTime();
     }
 
-    Exchange execute(Request request) {
+    /** How long one request may take, its connection and its whole answer included. */
+    Duration patience() {
+        return connectTimeout.plus(readTimeout);
+    }
+
+    /** @param within when to give up, {@link #patience()} at most; what was sent by then is lost */
+    Exchange execute(Request request, Duration within) {
         CompletableFuture<HttpResponse<byte[]>> sending = pool().sendAsync(toJdk(request), BodyHandlers.ofByteArray());
         try {
-            HttpResponse<byte[]> response =
-                    sending.get(connectTimeout.plus(readTimeout).toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> response = sending.get(within.toMillis(), TimeUnit.MILLISECONDS);
             return new Exchange.Answered(
                     response.statusCode(), response.headers(), new String(response.body(), StandardCharsets.UTF_8));
         } catch (ExecutionException e) {
@@ -72,7 +75,7 @@ final class TwilioHttp {
             return neverLeft(failure) ? new Exchange.NotSent(failure) : new Exchange.Lost(failure);
         } catch (TimeoutException e) {
             sending.cancel(true);
-            return new Exchange.Lost(new IOException("no complete answer within " + readTimeout, e));
+            return new Exchange.Lost(new IOException("no complete answer within " + within, e));
         } catch (InterruptedException e) {
             sending.cancel(true);
             Thread.currentThread().interrupt();
@@ -120,20 +123,19 @@ final class TwilioHttp {
         return false;
     }
 
+    /** Made when first needed: the JDK's client starts a thread as soon as it is built. */
     private synchronized HttpClient pool() {
         long now = System.nanoTime();
-        if (now - poolLastUsed > POOL_TRUSTED_NANOS) {
-            pool = newPool();
+        HttpClient trusted = now - poolLastUsed > POOL_TRUSTED_NANOS ? null : pool;
+        if (trusted == null) {
+            trusted = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(connectTimeout)
+                    .build();
+            pool = trusted;
         }
         poolLastUsed = now;
-        return pool;
-    }
-
-    private HttpClient newPool() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(connectTimeout)
-                .build();
+        return trusted;
     }
 }

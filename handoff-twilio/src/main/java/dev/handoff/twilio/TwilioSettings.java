@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ public record TwilioSettings(
         Duration readTimeout,
         Duration validityPeriod) {
 
+    private static final Pattern RAW_PATH = Pattern.compile("/([A-Za-z0-9/._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*");
+
     /** A send must have ended before the outbound worker's lease on the message, 15 s, runs out. */
     private static final Duration LONGEST_SEND = Duration.ofSeconds(12);
 
@@ -57,11 +60,13 @@ public record TwilioSettings(
         if (authTokens.isEmpty() || authTokens.size() > 2 || authTokens.stream().anyMatch(String::isBlank)) {
             problems.add("one auth token is needed, or two during rotation, and none may be blank");
         }
-        requireBase("public URL", publicUrl, problems);
-        requireBase("API base URL", apiBaseUrl, problems);
-        if (!statusPath.matches("/[^?#\\s]*")) {
-            problems.add("the status path must start with / and have neither query nor fragment, not \"" + statusPath
-                    + "\"");
+        requireBase("public URL", publicUrl, publicUrl.getRawAuthority(), problems);
+        // The JDK's client calls no host that is no host name, such as one with an underscore.
+        requireBase("API base URL", apiBaseUrl, apiBaseUrl.getHost(), problems);
+        if (!RAW_PATH.matcher(statusPath).matches()) {
+            problems.add(
+                    "the status path must start with / and be written as in a URL, without query and fragment, not \""
+                            + statusPath + "\"");
         }
         if (defaultFrom != null && defaultFrom.isBlank()) {
             problems.add("the default sender is blank: leave it out or name one");
@@ -80,6 +85,7 @@ public record TwilioSettings(
         }
     }
 
+    /** With the defaults that are named at each setting; account, token and public URL are needed. */
     public static Builder builder() {
         return new Builder();
     }
@@ -104,9 +110,9 @@ public record TwilioSettings(
         return base.toString().replaceFirst("/+$", "");
     }
 
-    private static void requireBase(String what, URI url, List<String> problems) {
+    private static void requireBase(String what, URI url, @Nullable String host, List<String> problems) {
         boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-        if (!web || url.getRawAuthority() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
+        if (!web || host == null || url.getRawQuery() != null || url.getRawFragment() != null) {
             problems.add("the " + what
                     + " must be http:// or https:// with a host and without query and fragment, not \"" + url + "\"");
         }

@@ -36,20 +36,25 @@ public final class TwilioSignature {
     private final List<SecretKeySpec> keys;
 
     /** Verifies with any of these tokens; two of them while the account's token is being rotated. */
-    public TwilioSignature(List<String> authTokens) {
+    TwilioSignature(List<String> authTokens) {
         if (authTokens.isEmpty() || authTokens.stream().anyMatch(String::isBlank)) {
             throw new IllegalArgumentException("at least one auth token is needed, and none may be blank");
         }
         this.keys = authTokens.stream().map(TwilioSignature::key).toList();
     }
 
-    /** What Twilio would send as {@code X-Twilio-Signature} for a form with these parameters. */
+    /**
+     * What Twilio would send as {@code X-Twilio-Signature} for a form with these parameters.
+     *
+     * @param url what is called, with its raw query; a fragment is not signed
+     * @param parameters decoded and untrimmed; their order does not matter
+     */
     public static String sign(String authToken, String url, Map<String, List<String>> parameters) {
         return hmac(key(authToken), withoutFragment(url) + canonical(parameters));
     }
 
     /** Whether the signature is right for a form; {@code parameters} are all of them, decoded and untrimmed. */
-    public boolean matchesForm(String signature, String url, Map<String, List<String>> parameters) {
+    boolean matchesForm(String signature, String url, Map<String, List<String>> parameters) {
         return matches(signature, url, canonical(parameters));
     }
 
@@ -57,7 +62,7 @@ public final class TwilioSignature {
      * Whether the signature is right for a body that is no form: the signed URL then carries the body's SHA-256 as
      * {@code bodySHA256}. Without that parameter nothing would protect the body, so the answer is no.
      */
-    public boolean matchesBody(String signature, String url, byte[] body) {
+    boolean matchesBody(String signature, String url, byte[] body) {
         String claimed = queryParameter(withoutFragment(url), BODY_HASH);
         if (claimed == null) {
             return false;

@@ -10,7 +10,7 @@ final class TwilioStatus {
 
     /** Whether the word is about a message of a customer's, not about one of ours. */
     static boolean isInbound(String word) {
-        return word.equals("received") || word.equals("receiving");
+        return word.equalsIgnoreCase("received") || word.equalsIgnoreCase("receiving");
     }
 
     /** A word that is not known yet still proves that Twilio has the message: it counts as accepted. */

@@ -27,6 +27,7 @@ public sealed interface TwilioWebhook {
             this.httpStatus = httpStatus;
         }
 
+        /** With which HTTP status to answer. */
         public int httpStatus() {
             return httpStatus;
         }

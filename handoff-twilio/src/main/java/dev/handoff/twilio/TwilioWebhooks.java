@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,7 @@ public final class TwilioWebhooks {
      */
     public static final String EMPTY_TWIML = "<Response/>";
 
+    /** The {@code Content-Type} of {@link #EMPTY_TWIML}. */
     public static final String TWIML_CONTENT_TYPE = "text/xml";
 
     private static final Pattern MEDIA_URL = Pattern.compile("MediaUrl(0|[1-9][0-9]{0,3})");
@@ -50,6 +52,7 @@ public final class TwilioWebhooks {
         this.errorCodes = TwilioErrorCodes.load();
     }
 
+    /** Believes the account of these settings, whichever of its tokens has signed. */
     public static TwilioWebhooks of(TwilioSettings settings) {
         return new TwilioWebhooks(settings);
     }
@@ -94,24 +97,23 @@ public final class TwilioWebhooks {
     }
 
     private TwilioWebhook inbound(FormBody form) {
-        String sid = form.first("MessageSid");
-        String from = form.first("From");
-        String to = form.first("To");
-        if (sid == null || sid.isBlank() || from == null || from.isBlank() || to == null || to.isBlank()) {
+        String sid = firstFilled(form, "MessageSid");
+        String from = firstFilled(form, "From");
+        String to = firstFilled(form, "To");
+        if (sid == null || from == null || to == null) {
             return new Refused(Refusal.MALFORMED, "an inbound message needs MessageSid, From and To");
         }
-        String name = form.first("ProfileName");
         return new TwilioWebhook.Inbound(new InboundMessage(
                 new ConversationAddress(settings.tenant(), TwilioChannel.NAME, to, from),
                 sid,
                 new Content(form.first("Body"), media(form), null),
-                name == null || name.isBlank() ? null : name,
+                firstFilled(form, "ProfileName"),
                 fields(form)));
     }
 
     private TwilioWebhook status(FormBody form, String word, String url) {
-        String sid = form.first("MessageSid");
-        if (sid == null || sid.isBlank()) {
+        String sid = firstFilled(form, "MessageSid");
+        if (sid == null) {
             return new Refused(Refusal.MALFORMED, "a status callback needs MessageSid");
         }
         CallbackQuery query = CallbackQuery.read(url);
@@ -125,20 +127,38 @@ public final class TwilioWebhooks {
 
     /** The word that makes a webhook a status callback; null for an inbound message. */
     private static @Nullable String statusWord(FormBody form) {
-        String word = form.first("MessageStatus") != null ? form.first("MessageStatus") : form.first("SmsStatus");
-        return word == null || word.isBlank() || TwilioStatus.isInbound(word) ? null : word;
+        String word = firstFilled(form, "MessageStatus", "SmsStatus");
+        return word == null || TwilioStatus.isInbound(word) ? null : word;
     }
 
+    /** The code, what the table has on it, and what the channel said, which is all there is on many codes. */
     private @Nullable String error(FormBody form) {
-        String code = form.first("ErrorCode");
-        if (code == null || code.isBlank() || code.equals("0")) {
+        String code = firstFilled(form, "ErrorCode");
+        if (code == null || code.equals("0")) {
             return null;
         }
         TwilioErrorCodes.Entry known = code.matches("[0-9]{1,9}") ? errorCodes.find(Integer.parseInt(code)) : null;
-        String said =
-                form.first("ErrorMessage") != null ? form.first("ErrorMessage") : form.first("ChannelStatusMessage");
-        String message = known != null ? known.message() : said;
-        return message == null ? "Twilio " + code : "Twilio " + code + ": " + message;
+        StringJoiner error = new StringJoiner(": ");
+        error.add("Twilio " + code);
+        if (known != null) {
+            error.add(known.message());
+        }
+        String said = firstFilled(form, "ErrorMessage", "ChannelStatusMessage");
+        if (said != null && (known == null || !said.equals(known.message()))) {
+            error.add(said);
+        }
+        return error.toString();
+    }
+
+    /** The value of the first of these parameters that is there and not blank. */
+    private static @Nullable String firstFilled(FormBody form, String... names) {
+        for (String name : names) {
+            String value = form.first(name);
+            if (value != null && !value.isBlank()) {
+                return value;
+            }
+        }
+        return null;
     }
 
     /** Every file whose URL came, whatever NumMedia claims: a wrong count must lose nothing and invent nothing. */

@@ -101,8 +101,7 @@ class MessageLookupTest {
 
     @Test
     void behind_a_messaging_service_the_sender_is_not_known_yet() {
-        ConversationAddress service = new ConversationAddress("default", "twilio", "MG123", "+5511987654321");
-        OutboundMessage lost = lost(Sends.text("oi", service), Answer.cutAfterAcceptance());
+        OutboundMessage lost = lost(Sends.text("oi", Sends.from(Sends.SERVICE)), Answer.cutAfterAcceptance());
 
         assertThat(channel.lookUp(lost, Set.of())).isEqualTo(new Found(sid(0), DeliveryStatus.ACCEPTED));
     }
@@ -155,18 +154,41 @@ class MessageLookupTest {
     }
 
     @Test
-    void a_lookup_ends_within_the_time_of_a_send() {
+    void all_listings_of_a_lookup_together_end_within_the_time_of_one_send() {
         OutboundMessage lost = lost(Sends.text("oi"), Answer.cutAfterAcceptance());
-        for (int i = 0; i < 120; i++) {
-            channel.send(Sends.text("other " + i));
-        }
-        twilio.listsAfter(Duration.ofMillis(400));
+        twilio.listsAlways(Answer.accepted().after(Duration.ofMillis(550)));
         TwilioChannel impatient = TwilioChannel.of(Sends.settings(twilio)
                 .connectTimeout(Duration.ofMillis(100))
                 .readTimeout(Duration.ofMillis(600))
                 .build());
 
         assertThat(impatient.lookUp(lost, Set.of())).isInstanceOf(Unclear.class);
+    }
+
+    @Test
+    void a_list_that_breaks_off_decides_nothing_and_what_customers_wrote_is_not_told() {
+        channel.send(Sends.text("my secret"));
+        twilio.becomes(sid(0), "sent", null);
+        OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
+        twilio.listsAlways(Answer.unreadable201());
+
+        assertThat(channel.lookUp(lost, Set.of()))
+                .isInstanceOfSatisfying(
+                        Unclear.class,
+                        unclear -> assertThat(unclear.reason())
+                                .contains("Twilio could not be asked")
+                                .doesNotContain("secret"));
+    }
+
+    @Test
+    void a_list_that_twilio_refuses_decides_nothing() {
+        OutboundMessage lost = lost(Sends.text("oi"), Answer.cutBeforeAcceptance());
+
+        for (Answer refusal :
+                List.of(Answer.status(500), Answer.status(429), Answer.html502(), Answer.error(200, 0, ""))) {
+            twilio.listsAlways(refusal);
+            assertThat(channel.lookUp(lost, Set.of())).isInstanceOf(Unclear.class);
+        }
     }
 
     private OutboundMessage lost(OutboundMessage message, Answer answer) {

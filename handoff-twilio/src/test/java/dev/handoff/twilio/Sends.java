@@ -16,12 +16,14 @@ final class Sends {
     static final ConversationAddress ADDRESS =
             new ConversationAddress("default", "twilio", "whatsapp:+14155238886", "whatsapp:BR.1A2B");
 
+    static final String SERVICE = "MG0123456789abcdef0123456789abcdef";
+
+    static ConversationAddress from(String inbox) {
+        return new ConversationAddress("default", "twilio", inbox, "+5511987654321");
+    }
+
     static TwilioSettings.Builder settings(FakeTwilio twilio) {
-        return TwilioSettings.builder()
-                .accountSid(twilio.accountSid())
-                .authTokens(twilio.authToken())
-                .publicUrl("https://bot.example.com")
-                .apiBaseUrl(twilio.baseUrl());
+        return twilio.settings("https://bot.example.com");
     }
 
     static OutboundMessage text(String text) {

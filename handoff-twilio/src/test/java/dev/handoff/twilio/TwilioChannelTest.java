@@ -96,16 +96,25 @@ class TwilioChannelTest {
 
     @Test
     void a_messaging_service_may_be_the_sender() {
-        channel.send(Sends.text("oi", new ConversationAddress("default", "twilio", "MG123", "+5511987654321")));
+        channel.send(Sends.text("oi", Sends.from(Sends.SERVICE)));
 
         assertThat(twilio.messages().get(0).parameters())
-                .containsEntry("MessagingServiceSid", List.of("MG123"))
+                .containsEntry("MessagingServiceSid", List.of(Sends.SERVICE))
                 .doesNotContainKey("From");
     }
 
     @Test
+    void a_senders_name_that_begins_like_a_services_is_no_messaging_service() {
+        channel.send(Sends.text("oi", Sends.from("MGSTORE")));
+
+        assertThat(twilio.messages().get(0).parameters())
+                .containsEntry("From", List.of("MGSTORE"))
+                .doesNotContainKey("MessagingServiceSid");
+    }
+
+    @Test
     void a_conversation_without_an_inbox_uses_the_default_sender_if_there_is_one() {
-        ConversationAddress nowhere = new ConversationAddress("default", "twilio", "", "+5511987654321");
+        ConversationAddress nowhere = Sends.from("");
         TwilioChannel withDefault =
                 TwilioChannel.of(Sends.settings(twilio).defaultFrom("+15550001").build());
 

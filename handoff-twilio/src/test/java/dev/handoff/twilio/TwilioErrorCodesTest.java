@@ -3,6 +3,10 @@ package dev.handoff.twilio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.twilio.TwilioErrorCodes.Reaction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +17,19 @@ class TwilioErrorCodesTest {
     private final TwilioErrorCodes codes = TwilioErrorCodes.load();
 
     @Test
-    void the_table_in_the_jar_is_whole() {
-        assertThat(codes.size()).isEqualTo(78);
+    void every_line_of_the_table_in_the_jar_is_read() throws IOException {
+        try (InputStream table = TwilioErrorCodes.class.getResourceAsStream("error-codes.tsv")) {
+            List<String> lines = new String(table.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .skip(1)
+                    .toList();
+
+            assertThat(lines).hasSize(78).allSatisfy(line -> {
+                TwilioErrorCodes.Entry entry = codes.find(Integer.parseInt(line.split("\t")[0]));
+                assertThat(entry.code() + "\t" + entry.reaction() + "\t" + entry.message())
+                        .isEqualTo(line);
+            });
+        }
     }
 
     @ParameterizedTest

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.handoff.model.HandoffException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TwilioSettingsTest {
 
@@ -63,6 +65,22 @@ class TwilioSettingsTest {
                         .build()
                         .publicUrlOf("/webhooks/twilio?x=%2B"))
                 .isEqualTo("https://Bot.example.com:443/base/webhooks/twilio?x=%2B");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://fake_twilio:9100", "http://:9100"})
+    void an_api_whose_host_no_client_would_call_is_found_before_the_first_message(String apiBaseUrl) {
+        assertThatThrownBy(() -> minimal().apiBaseUrl(apiBaseUrl).build())
+                .isInstanceOf(HandoffException.class)
+                .hasMessageContaining(apiBaseUrl);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a|b", "/50%", "/%zz", "/a b", "/sítio", "/{tenant}"})
+    void a_status_path_that_makes_no_url_is_found_before_the_first_message(String path) {
+        assertThatThrownBy(() -> minimal().statusPath(path).build())
+                .isInstanceOf(HandoffException.class)
+                .hasMessageContaining("status path");
     }
 
     private static TwilioSettings.Builder minimal() {

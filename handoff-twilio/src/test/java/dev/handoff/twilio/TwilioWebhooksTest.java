@@ -177,6 +177,36 @@ class TwilioWebhooksTest {
         assertThat(status(signed(URL, statusOf("teleported"))).status()).isEqualTo(DeliveryStatus.ACCEPTED);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "63005, Media file is too large, 'Twilio 63005: Channel did not accept given content. "
+                + "Please see Channel specific error message for more information: Media file is too large'",
+        "63016, , 'Twilio 63016: Failed to send freeform message because you are outside the allowed window. "
+                + "If you are using WhatsApp, please use a Message Template.'",
+        "99999, Something new, 'Twilio 99999: Something new'",
+        "99999, , Twilio 99999",
+        "21211, Invalid 'To' Phone Number, Twilio 21211: Invalid 'To' Phone Number",
+    })
+    void an_error_says_what_the_code_means_and_what_the_channel_said(String code, @Nullable String said, String error) {
+        Map<String, String> params = statusOf("undelivered");
+        params.put("ErrorCode", code);
+        params.put("ErrorMessage", "");
+        params.put("ChannelStatusMessage", said == null ? "" : said);
+
+        assertThat(status(signed(URL, params)).error()).isEqualTo(error);
+    }
+
+    @Test
+    void a_status_is_known_by_either_of_its_two_names_and_in_any_case() {
+        Map<String, String> oldName = statusOf("Delivered");
+        oldName.put("MessageStatus", "");
+        Map<String, String> inbound = text("oi");
+        inbound.put("SmsStatus", "Received");
+
+        assertThat(status(signed(URL, oldName)).status()).isEqualTo(DeliveryStatus.DELIVERED);
+        assertThat(inbound(signed(URL, inbound)).content().text()).isEqualTo("oi");
+    }
+
     @Test
     void the_ids_in_the_callback_url_cannot_be_forged() {
         TwilioRequest right = signed(URL + "/status?message=a", statusOf("delivered"));

@@ -35,7 +35,7 @@ final class Acceptances {
                 text.with("ErrorCode", "11200").with("ErrorUrl", host.message().signed()));
         Form withPort = customer.text("the port is in the signed URL, or is not");
         Delivery delivery = host.message("a message signed with the port put in, or left out", withPort);
-        planned.add(Planned.of(
+        planned.add(new Planned(
                 delivery.signature(
                         host.signature(PortInUrl.toggled(host.message().signed()), withPort)),
                 Expectation.STORED));
@@ -83,15 +83,15 @@ final class Acceptances {
         noted("a status in a word that is new", sid, "somewhere", query);
         StatusReport failed =
                 new StatusReport(customer.account(), sid, "undelivered", customer.to(), customer.from(), 63016);
-        planned.add(Planned.of(host.status("a failure with its code", failed.form(), query), Expectation.NOTED));
+        planned.add(new Planned(host.status("a failure with its code", failed.form(), query), Expectation.NOTED));
     }
 
     private void stored(String label, Form form) {
-        planned.add(Planned.of(host.message(label, form), Expectation.STORED));
+        planned.add(new Planned(host.message(label, form), Expectation.STORED));
     }
 
     private void noted(String label, String sid, String word, String query) {
         Form form = new StatusReport(customer.account(), sid, word, customer.to(), customer.from(), null).form();
-        planned.add(Planned.of(host.status(label, form, query), Expectation.NOTED));
+        planned.add(new Planned(host.status(label, form, query), Expectation.NOTED));
     }
 }

@@ -41,7 +41,7 @@ final class BurstCommand extends SendingCommand {
                 .mapToObj(number -> {
                     String numbered = text + " " + number;
                     Form form = customer.text(numbered);
-                    return Planned.of(host.message(Label.of("text", numbered, form), form), Expectation.TAKEN);
+                    return new Planned(host.message(Label.of("text", numbered, form), form), Expectation.TAKEN);
                 })
                 .toList();
     }

@@ -32,6 +32,6 @@ final class ButtonCommand extends SendingCommand {
     @Override
     List<Planned> plan(Deployment host, Customer customer) {
         Form form = customer.button(text, payload, repliesTo);
-        return List.of(Planned.of(host.message(Label.of("button", text, form), form), Expectation.TAKEN));
+        return List.of(new Planned(host.message(Label.of("button", text, form), form), Expectation.TAKEN));
     }
 }

@@ -1,6 +1,7 @@
 package dev.handoff.customer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,7 +74,7 @@ final class ChatCommand implements Callable<Integer> {
         }
         try {
             return new HostVoice(wanted, host, target.customer(), client, reports, terminal);
-        } catch (IOException e) {
+        } catch (UncheckedIOException e) {
             throw target.usage("--listen " + wanted + ": " + e.getMessage());
         }
     }
@@ -87,7 +88,7 @@ final class ChatCommand implements Callable<Integer> {
                 line = terminal.in().readLine()) {
             if (!line.isBlank()) {
                 Form form = customer.text(line);
-                Outcome outcome = Planned.of(host.message(Label.of("text", line, form), form), Expectation.TAKEN)
+                Outcome outcome = new Planned(host.message(Label.of("text", line, form), form), Expectation.TAKEN)
                         .sendWith(client);
                 terminal.out().println(outcome.line());
                 taken &= outcome.asExpected();

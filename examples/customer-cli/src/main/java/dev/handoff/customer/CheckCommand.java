@@ -54,7 +54,7 @@ final class CheckCommand implements Callable<Integer> {
         Delivery right = host.message(
                 "but after all these a right message is taken",
                 target.customer().text("still here?"));
-        planned.add(Planned.of(right, Expectation.STORED));
+        planned.add(new Planned(right, Expectation.STORED));
         return planned;
     }
 }

@@ -39,7 +39,7 @@ final class DuplicateCommand extends SendingCommand {
         }
         Form form = customer.text(text);
         return Collections.nCopies(
-                times, Planned.of(host.message(Label.of("text", text, form), form), Expectation.TAKEN));
+                times, new Planned(host.message(Label.of("text", text, form), form), Expectation.TAKEN));
     }
 
     @Override

@@ -3,8 +3,7 @@ package dev.handoff.customer;
 import dev.handoff.twilio.testing.FakeMessage;
 import dev.handoff.twilio.testing.FakeTwilio;
 import dev.handoff.twilio.testing.FakeTwilio.Recorded;
-import java.io.IOException;
-import java.net.URI;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -25,7 +24,6 @@ final class HostVoice implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final FakeTwilio twilio;
-    private final Relay relay;
     private final Deployment host;
     private final Customer customer;
     private final HostClient client;
@@ -42,32 +40,27 @@ final class HostVoice implements AutoCloseable {
     private int requestsSeen;
     private int messagesSeen;
     private boolean toldOfCredentials;
+    private volatile boolean reporting;
     private volatile long lastHeard = System.nanoTime();
     private volatile boolean reportsTaken = true;
 
     /**
      * @param reports the statuses that each message takes, in order
-     * @throws IOException if the port is taken
+     * @throws UncheckedIOException if the port is taken
      */
-    HostVoice(int port, Deployment host, Customer customer, HostClient client, List<String> reports, Terminal terminal)
-            throws IOException {
+    HostVoice(
+            int port, Deployment host, Customer customer, HostClient client, List<String> reports, Terminal terminal) {
         this.host = host;
         this.customer = customer;
         this.client = client;
         this.reports = List.copyOf(reports);
         this.terminal = terminal;
-        this.twilio = FakeTwilio.start(customer.account(), host.token());
-        try {
-            this.relay = new Relay(port, URI.create(twilio.baseUrl()).getPort());
-        } catch (IOException e) {
-            twilio.close();
-            throw e;
-        }
+        this.twilio = FakeTwilio.start(port, customer.account(), host.token());
         this.looking = thread.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     String baseUrl() {
-        return "http://localhost:" + relay.port();
+        return twilio.baseUrl();
     }
 
     /** Whether every report so far got the answer it should. */
@@ -75,23 +68,23 @@ final class HostVoice implements AutoCloseable {
         return reportsTaken;
     }
 
-    /** Returns once the host has said nothing for so long. */
+    /** Returns once the host has said nothing for so long, and every report has been answered or given up. */
     void awaitSilence(Duration silence) throws InterruptedException {
         long started = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
+            boolean waits = reporting;
             long left = silence.toNanos() - Math.min(now - started, now - lastHeard);
-            if (left <= 0) {
+            if (left <= 0 && !waits) {
                 return;
             }
-            TimeUnit.NANOSECONDS.sleep(left);
+            TimeUnit.NANOSECONDS.sleep(Math.max(left, LOOK_EVERY.toNanos()));
         }
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         thread.shutdownNow();
-        relay.close();
         twilio.close();
         if (looking.isDone() && !looking.isCancelled()) {
             try {
@@ -111,10 +104,12 @@ final class HostVoice implements AutoCloseable {
         List<FakeMessage> messages = twilio.messages();
         try {
             for (FakeMessage message : messages.subList(messagesSeen, messages.size())) {
+                reporting = true;
                 terminal.out().println(HeardMessage.of(message, customer));
                 lastHeard = System.nanoTime();
                 report(message);
                 messagesSeen++;
+                reporting = false;
             }
         } catch (InterruptedException e) {
             // Closed in the middle of a report.
@@ -131,7 +126,7 @@ final class HostVoice implements AutoCloseable {
                 Form form =
                         new StatusReport(customer.account(), message.sid(), status, sender, message.to(), null).form();
                 String label = "status " + message.sid() + " " + status;
-                Outcome outcome = Planned.of(host.signed(label, host.callback(callback), form), Expectation.REPORTED)
+                Outcome outcome = new Planned(host.signed(label, host.callback(callback), form), Expectation.REPORTED)
                         .sendWith(client);
                 terminal.out().println(outcome.line());
                 if (!outcome.asExpected()) {

@@ -40,6 +40,6 @@ final class LocationCommand extends SendingCommand {
             throw target().usage("there is no place at " + latitude + " " + longitude);
         }
         Form form = customer.location(latitude.toPlainString(), longitude.toPlainString(), label, address);
-        return List.of(Planned.of(host.message(Label.of("location", "", form), form), Expectation.TAKEN));
+        return List.of(new Planned(host.message(Label.of("location", "", form), form), Expectation.TAKEN));
     }
 }

@@ -29,6 +29,6 @@ final class MediaCommand extends SendingCommand {
     List<Planned> plan(Deployment host, Customer customer) {
         Form form = customer.media(caption, urls);
         String kind = urls.size() == 1 ? "1 file" : urls.size() + " files";
-        return List.of(Planned.of(host.message(Label.of(kind, caption, form), form), Expectation.TAKEN));
+        return List.of(new Planned(host.message(Label.of(kind, caption, form), form), Expectation.TAKEN));
     }
 }

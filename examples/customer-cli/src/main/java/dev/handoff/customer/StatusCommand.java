@@ -1,5 +1,7 @@
 package dev.handoff.customer;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -81,7 +83,7 @@ final class StatusCommand extends SendingCommand {
             StatusReport report =
                     new StatusReport(customer.account(), sid, word, customer.to(), customer.from(), errorCode);
             Delivery delivery = host.status("status " + sid + " " + word, report.form(), wholeQuery());
-            planned.add(Planned.of(delivery, Expectation.REPORTED));
+            planned.add(new Planned(delivery, Expectation.REPORTED));
         }
         return planned;
     }
@@ -104,13 +106,25 @@ final class StatusCommand extends SendingCommand {
             if (tenant != null || message != null || attempt != null) {
                 throw target().usage("--query is the whole query: leave out --tenant, --message and --attempt");
             }
-            return query.replaceFirst("^\\?", "");
+            String whole = query.replaceFirst("^\\?", "");
+            if (!isQuery(whole)) {
+                throw target().usage("--query is no query of a URL: " + query);
+            }
+            return whole;
         }
         StringJoiner joined = new StringJoiner("&");
         add(joined, "tenant", tenant);
         add(joined, "message", message);
         add(joined, "attempt", attempt);
         return joined.toString();
+    }
+
+    private static boolean isQuery(String text) {
+        try {
+            return text.equals(new URI("?" + text).getRawQuery());
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static void add(StringJoiner joined, String name, @Nullable String value) {

@@ -94,9 +94,11 @@ final class TargetOptions {
         URI actual = web("--url", url);
         String signed = actual.toString();
         if (publicUrl != null) {
-            URI given = web("--public-url", publicUrl);
+            // In the console it may end with connection overrides, such as #rc=5&rp=all, which are not signed.
+            String called = publicUrl.replaceFirst("#.*", "");
+            URI given = web("--public-url", called);
             boolean bare = given.getRawPath().isEmpty() || given.getRawPath().equals("/");
-            signed = bare ? publicUrl.replaceFirst("/$", "") + actual.getRawPath() : publicUrl;
+            signed = bare ? called.replaceFirst("/$", "") + actual.getRawPath() : called;
         }
         return new Deployment(
                 new Endpoint(actual, signed),
@@ -116,12 +118,18 @@ final class TargetOptions {
         try {
             URI uri = new URI(text);
             boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (web && uri.getHost() != null && uri.getRawQuery() == null && uri.getRawFragment() == null) {
+            if (web
+                    && uri.getHost() != null
+                    && uri.getPort() <= 65_535
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null) {
                 return uri;
             }
         } catch (URISyntaxException e) {
             throw usage(option + " is no URL: " + e.getMessage());
         }
-        throw usage(option + " must be http:// or https:// with a host and without query and fragment, not " + text);
+        throw usage(option
+                + " must be http:// or https:// with a host, any port up to 65535, no query and no fragment, not "
+                + text);
     }
 }

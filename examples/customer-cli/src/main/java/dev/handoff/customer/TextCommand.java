@@ -25,6 +25,6 @@ final class TextCommand extends SendingCommand {
     @Override
     List<Planned> plan(Deployment host, Customer customer) {
         Form form = customer.text(text);
-        return List.of(Planned.of(host.message(Label.of("text", text, form), form), Expectation.TAKEN));
+        return List.of(new Planned(host.message(Label.of("text", text, form), form), Expectation.TAKEN));
     }
 }

@@ -3,6 +3,7 @@ package dev.handoff.customer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.twilio.TwilioWebhook;
 import java.io.IOException;
 import java.io.PipedReader;
 import java.io.PipedWriter;
@@ -10,7 +11,10 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -39,25 +43,8 @@ class ChatTest {
         try (LoopbackHost host = LoopbackHost.behindProxy("https://bot.example.com");
                 PipedWriter keyboard = new PipedWriter()) {
             StringWriter out = new StringWriter();
-            Terminal terminal = CommandLineRun.terminal(
-                    new PipedReader(keyboard), out, new StringWriter(), CommandLineRun.CREDENTIALS);
-            CompletableFuture<Integer> chat = CompletableFuture.supplyAsync(() -> CustomerCli.run(
-                    terminal,
-                    "chat",
-                    "--url",
-                    host.url(),
-                    "--public-url",
-                    "https://bot.example.com",
-                    "--listen",
-                    "0",
-                    "--reports",
-                    "sent,read",
-                    "--linger",
-                    "1"));
-            await(() -> BASE_URL.matcher(out.toString()).find());
-            Matcher named = BASE_URL.matcher(out.toString());
-            assertThat(named.find()).isTrue();
-            host.apiBaseUrl = named.group(1);
+            CompletableFuture<Integer> chat =
+                    chat(host, keyboard, out, "--public-url", "https://bot.example.com", "--reports", "sent,read");
 
             keyboard.write("oi\n");
             keyboard.flush();
@@ -74,6 +61,32 @@ class ChatTest {
     }
 
     @Test
+    void a_report_that_the_host_does_not_answer_is_waited_for_and_exit_code_1() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (LoopbackHost host = LoopbackHost.start();
+                PipedWriter keyboard = new PipedWriter()) {
+            host.misbehaviour = (exchange, webhook) -> {
+                if (webhook instanceof TwilioWebhook.Status) {
+                    awaitUninterrupted(over);
+                }
+                return null;
+            };
+            StringWriter out = new StringWriter();
+            CompletableFuture<Integer> chat = chat(host, keyboard, out, "--reports", "sent", "--timeout", "3");
+
+            keyboard.write("oi\n");
+            keyboard.flush();
+            await(() -> out.toString().contains("◀ echo: oi"));
+            keyboard.close();
+
+            assertThat(chat.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(out.toString()).contains("no answer", "UNEXPECTED");
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
     void a_port_that_is_taken_is_wrong_usage() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandLineRun run = CommandLineRun.of(
@@ -81,6 +94,31 @@ class ChatTest {
 
             assertThat(run.exitCode()).isEqualTo(2);
             assertThat(run.err()).contains("--listen " + taken.getLocalPort());
+        }
+    }
+
+    /** A chat under way whose port the host knows. */
+    private static CompletableFuture<Integer> chat(
+            LoopbackHost host, PipedWriter keyboard, StringWriter out, String... options)
+            throws IOException, InterruptedException {
+        Terminal terminal =
+                CommandLineRun.terminal(new PipedReader(keyboard), out, new StringWriter(), CommandLineRun.CREDENTIALS);
+        List<String> args = new ArrayList<>(List.of("chat", "--url", host.url(), "--listen", "0", "--linger", "1"));
+        args.addAll(List.of(options));
+        CompletableFuture<Integer> chat =
+                CompletableFuture.supplyAsync(() -> CustomerCli.run(terminal, args.toArray(String[]::new)));
+        await(() -> BASE_URL.matcher(out.toString()).find());
+        Matcher named = BASE_URL.matcher(out.toString());
+        assertThat(named.find()).isTrue();
+        host.apiBaseUrl = named.group(1);
+        return chat;
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -159,7 +159,10 @@ class SendingTest {
             CommandLineRun status =
                     CommandLineRun.against(behind, "status", "--public-url", "https://bot.example.com", "SM1", "sent");
 
-            assertThat(List.of(base.exitCode(), whole.exitCode(), status.exitCode()))
+            CommandLineRun asInTheConsole = CommandLineRun.against(
+                    behind, "text", "--public-url", "https://bot.example.com/webhooks/twilio#rc=5&rp=all", "c");
+
+            assertThat(List.of(base.exitCode(), whole.exitCode(), status.exitCode(), asInTheConsole.exitCode()))
                     .containsOnly(0);
         }
     }

@@ -1,10 +1,12 @@
 package dev.handoff.twilio.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioSignature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -12,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -29,13 +32,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Twilio on a free loopback port, for tests: the part of its API that sends, lists and fetches messages, in the real wire
+ * A Twilio on a loopback port, for tests: the part of its API that sends, lists and fetches messages, in the real wire
  * format, and signed webhooks and status callbacks. It records every request in the order of arrival and answers as
  * scripted. Thread-safe.
  *
  * <pre>{@code
  * try (FakeTwilio twilio = FakeTwilio.start()) {
- *     var settings = TwilioSettings.builder().apiBaseUrl(twilio.baseUrl()).accountSid(twilio.accountSid()) …
+ *     var channel = TwilioChannel.of(twilio.settings("https://bot.example.com").build());
  *     twilio.answers(Answer.status(429).retryAfter(2));
  *     …
  *     twilio.awaitMessages(1, Duration.ofSeconds(5));
@@ -71,13 +74,15 @@ public final class FakeTwilio implements AutoCloseable {
     /** The host's answer to a webhook. */
     public record HostAnswer(int status, @Nullable String contentType, String body) {}
 
-    private final String accountSid;
-    private final String authToken;
-    private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient webhooks = HttpClient.newBuilder()
+    /** One for all fakes: the JDK's client has a thread of its own, which on Java 17 nobody can end. */
+    private static final HttpClient WEBHOOKS = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+
+    private final String accountSid;
+    private final String authToken;
+    private final ObjectMapper json = new ObjectMapper();
     private final LoopbackServer server;
 
     // Everything below is guarded by this lock; awaiting tests are notified on it.
@@ -87,27 +92,46 @@ public final class FakeTwilio implements AutoCloseable {
     private final Queue<Answer> next = new ArrayDeque<>();
     private final Map<String, Queue<Answer>> nextTo = new HashMap<>();
     private Answer usual = Answer.accepted();
-    private Duration listDelay = Duration.ZERO;
+    private Answer listing = Answer.accepted();
     private String publicBase = "";
     private String actualBase = "";
 
-    private FakeTwilio(String accountSid, String authToken) {
+    private FakeTwilio(int port, String accountSid, String authToken) {
         this.accountSid = accountSid;
         this.authToken = authToken;
         try {
-            this.server = new LoopbackServer(this::answer);
+            this.server = new LoopbackServer(port, this::answer);
         } catch (IOException e) {
-            throw new UncheckedIOException("the fake found no free port", e);
+            throw new UncheckedIOException("no fake of Twilio on port " + port + ": " + e.getMessage(), e);
         }
     }
 
-    /** With {@link #ACCOUNT_SID} and {@link #AUTH_TOKEN}. */
+    /** On a free port, with {@link #ACCOUNT_SID} and {@link #AUTH_TOKEN}. */
     public static FakeTwilio start() {
-        return start(ACCOUNT_SID, AUTH_TOKEN);
+        return start(0, ACCOUNT_SID, AUTH_TOKEN);
     }
 
-    public static FakeTwilio start(String accountSid, String authToken) {
-        return new FakeTwilio(accountSid, authToken);
+    /**
+     * With an account and on a port that a host was configured with before.
+     *
+     * @param port 0 for a free one
+     * @throws UncheckedIOException if the port is taken
+     */
+    public static FakeTwilio start(int port, String accountSid, String authToken) {
+        return new FakeTwilio(port, accountSid, authToken);
+    }
+
+    /**
+     * Settings that reach this fake, to be built or changed further.
+     *
+     * @param publicUrl the base URL of the host under test, which the fake's webhooks are signed for
+     */
+    public TwilioSettings.Builder settings(String publicUrl) {
+        return TwilioSettings.builder()
+                .accountSid(accountSid)
+                .authTokens(authToken)
+                .publicUrl(publicUrl)
+                .apiBaseUrl(baseUrl());
     }
 
     /** What {@code TWILIO_API_BASE_URL} is set to. */
@@ -115,10 +139,12 @@ public final class FakeTwilio implements AutoCloseable {
         return "http://localhost:" + server.port();
     }
 
+    /** The account that it plays ({@code AC…}). */
     public String accountSid() {
         return accountSid;
     }
 
+    /** What requests are authenticated and webhooks signed with. */
     public String authToken() {
         return authToken;
     }
@@ -152,10 +178,10 @@ public final class FakeTwilio implements AutoCloseable {
         }
     }
 
-    /** Every listing takes this long. */
-    public void listsAfter(Duration delay) {
+    /** The answer to every listing; {@link Answer#accepted()}, the default, gives the true list. */
+    public void listsAlways(Answer answer) {
         synchronized (lock) {
-            listDelay = delay;
+            listing = answer;
         }
     }
 
@@ -258,7 +284,11 @@ public final class FakeTwilio implements AutoCloseable {
         return parameters;
     }
 
-    /** Calls a webhook of the host with these parameters, signed with the account's token. */
+    /**
+     * Calls a webhook of the host with these parameters, signed with the account's token, once and whatever comes of it.
+     *
+     * @throws IOException if no answer begins within 15 s, Twilio's own patience
+     */
     public HostAnswer post(String url, Map<String, String> parameters) throws IOException, InterruptedException {
         Map<String, List<String>> form = new LinkedHashMap<>();
         parameters.forEach((name, value) -> form.put(name, List.of(value)));
@@ -283,14 +313,14 @@ public final class FakeTwilio implements AutoCloseable {
                 .header("X-Twilio-Signature", signature)
                 .POST(HttpRequest.BodyPublishers.ofString(encode(parameters)))
                 .build();
-        HttpResponse<String> response = webhooks.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = WEBHOOKS.send(request, HttpResponse.BodyHandlers.ofString());
         return new HostAnswer(
                 response.statusCode(),
                 response.headers().firstValue("Content-Type").orElse(null),
                 response.body());
     }
 
-    /** From now on connections are refused. */
+    /** From now on connections are refused; those that were open are cut, its threads have ended, its port is free. */
     @Override
     public void close() {
         try {
@@ -302,20 +332,29 @@ public final class FakeTwilio implements AutoCloseable {
 
     private LoopbackServer.@Nullable Reply answer(LoopbackServer.Request request) throws InterruptedException {
         Instant now = Instant.now();
-        Map<String, List<String>> form = decode(new String(request.body(), StandardCharsets.UTF_8));
+        int query = request.target().indexOf('?');
+        String path = query < 0 ? request.target() : request.target().substring(0, query);
+        Map<String, List<String>> form = Map.of();
+        MessageFilter filter = null;
+        String unreadable = null;
+        try {
+            form = decode(new String(request.body(), StandardCharsets.UTF_8));
+            filter = MessageFilter.of(decode(query < 0 ? "" : request.target().substring(query + 1)));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            unreadable = String.valueOf(e.getMessage());
+        }
         synchronized (lock) {
             requests.add(new Recorded(now, request.method(), request.target(), request.headers(), form));
         }
-        int query = request.target().indexOf('?');
-        String path = query < 0 ? request.target() : request.target().substring(0, query);
         String account = "/2010-04-01/Accounts/" + accountSid;
         if (!isAuthentic(request)) {
             return error(401, 20003, "Authenticate", null);
         }
+        if (filter == null) {
+            return error(400, 20001, "The request cannot be read: " + unreadable, null);
+        }
         if (path.equals(account + "/Messages.json")) {
-            return request.method().equals("POST")
-                    ? send(form, now)
-                    : list(path, decode(query < 0 ? "" : request.target().substring(query + 1)));
+            return request.method().equals("POST") ? send(form, now) : list(path, filter);
         }
         if (path.startsWith(account + "/Messages/") && request.method().equals("GET")) {
             String sid = path.substring(path.lastIndexOf('/') + 1).replace(".json", "");
@@ -356,26 +395,28 @@ public final class FakeTwilio implements AutoCloseable {
                 lock.notifyAll();
             }
         }
-        Thread.sleep(answer.delay.toMillis());
-        return reply(answer, message);
+        return reply(answer, 201, message == null ? null : message.resource(accountSid));
     }
 
-    private LoopbackServer.@Nullable Reply reply(Answer answer, @Nullable FakeMessage message) {
+    /** @param content what a success says; null if there is none */
+    private LoopbackServer.@Nullable Reply reply(
+            Answer answer, int success, @Nullable Map<String, @Nullable Object> content) throws InterruptedException {
+        Thread.sleep(answer.delay.toMillis());
         return switch (answer.wire) {
             case CUT -> null;
-            case UNREADABLE ->
-                new LoopbackServer.Reply(
-                        answer.status,
-                        Map.of("Content-Type", "application/json"),
-                        "{\"sid\": \"SM".getBytes(StandardCharsets.UTF_8));
+            case UNREADABLE -> {
+                LoopbackServer.Reply whole = json(success, content == null ? Map.of() : content);
+                byte[] half = Arrays.copyOf(whole.body(), whole.body().length / 2);
+                yield new LoopbackServer.Reply(success, whole.headers(), half);
+            }
             case HTML ->
                 new LoopbackServer.Reply(
                         answer.status,
                         Map.of("Content-Type", "text/html"),
                         "<html><body><h1>502 Bad Gateway</h1></body></html>".getBytes(StandardCharsets.UTF_8));
             case JSON ->
-                answer.status / 100 == 2 && message != null
-                        ? json(answer.status, message.resource(accountSid))
+                answer.status / 100 == 2 && content != null
+                        ? json(success, content)
                         : error(answer.status, answer.code, String.valueOf(answer.message), answer.retryAfterSeconds);
         };
     }
@@ -395,39 +436,52 @@ public final class FakeTwilio implements AutoCloseable {
         if (body.codePointCount(0, body.length()) > 1600) {
             return error(400, 21617, "The concatenated message body exceeds the 1600 character limit.", null);
         }
+        String callback = form.getOrDefault("StatusCallback", List.of()).stream()
+                .findFirst()
+                .orElse(null);
+        if (callback != null && !isWebAddress(callback)) {
+            return error(400, 21609, "The 'StatusCallback' URL " + callback + " is not a valid URL.", null);
+        }
         return null;
     }
 
-    private LoopbackServer.Reply list(String path, Map<String, List<String>> query) throws InterruptedException {
-        MessageFilter filter = MessageFilter.of(query);
+    private static boolean isWebAddress(String url) {
+        try {
+            URI uri = new URI(url);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private LoopbackServer.@Nullable Reply list(String path, MessageFilter filter) throws InterruptedException {
         List<FakeMessage> found;
-        Duration delay;
+        Answer answer;
         synchronized (lock) {
             found = new ArrayList<>(messages.values());
-            delay = listDelay;
+            answer = listing;
         }
-        Thread.sleep(delay.toMillis());
         Collections.reverse(found);
         found.removeIf(message -> !filter.takes(message));
         int size = filter.pageSize();
         int page = filter.page();
         int from = Math.min(found.size(), page * size);
         int to = Math.min(found.size(), from + size);
-        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put(
+        Map<String, @Nullable Object> listed = new LinkedHashMap<>();
+        listed.put(
                 "messages",
                 found.subList(from, to).stream()
                         .map(message -> message.resource(accountSid))
                         .toList());
-        answer.put("page", page);
-        answer.put("page_size", size);
-        answer.put("start", from);
-        answer.put("end", Math.max(from, to - 1));
-        answer.put("uri", path + filter.query(page));
-        answer.put("first_page_uri", path + filter.query(0));
-        answer.put("previous_page_uri", page == 0 ? null : path + filter.query(page - 1));
-        answer.put("next_page_uri", to < found.size() ? path + filter.query(page + 1) : null);
-        return json(200, answer);
+        listed.put("page", page);
+        listed.put("page_size", size);
+        listed.put("start", from);
+        listed.put("end", Math.max(from, to - 1));
+        listed.put("uri", path + filter.query(page));
+        listed.put("first_page_uri", path + filter.query(0));
+        listed.put("previous_page_uri", page == 0 ? null : path + filter.query(page - 1));
+        listed.put("next_page_uri", to < found.size() ? path + filter.query(page + 1) : null);
+        return reply(answer, 200, answer.accepts ? listed : null);
     }
 
     private LoopbackServer.Reply error(int status, int code, String message, @Nullable Integer retryAfterSeconds) {

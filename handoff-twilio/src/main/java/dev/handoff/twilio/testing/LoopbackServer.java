@@ -18,10 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 on a free loopback port, a thread a connection. On plain sockets because a connection has to be cut at the worst
+ * HTTP/1.1 on a loopback port, a thread a connection. When {@link #close} returns, its connections are cut and its threads have ended. On plain sockets because a connection has to be cut at the worst
  * moments, which {@code com.sun.net.httpserver} does not offer.
  */
 final class LoopbackServer implements AutoCloseable {
@@ -46,14 +47,18 @@ final class LoopbackServer implements AutoCloseable {
     private final Handler handler;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "fake-twilio");
+        Thread thread = new Thread(task, "fake-twilio-" + port());
         thread.setDaemon(true);
         return thread;
     });
 
-    LoopbackServer(Handler handler) throws IOException {
+    /**
+     * @param port 0 for a free one
+     * @throws IOException if the port is taken
+     */
+    LoopbackServer(int port, Handler handler) throws IOException {
         this.handler = handler;
-        this.server = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
+        this.server = new ServerSocket(port, 1_024, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
 
@@ -68,6 +73,14 @@ final class LoopbackServer implements AutoCloseable {
             socket.close();
         }
         threads.shutdownNow();
+        try {
+            // The kernel holds the port for as long as a thread is still on its way out of accept().
+            if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+                throw new IOException("a handler does not end, though it was interrupted");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void accept() {

@@ -7,17 +7,49 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The query of a listing: To, From, the three ways to give DateSent, and the page. */
-record MessageFilter(Map<String, String> parameters) {
+/**
+ * The query of a listing.
+ *
+ * @param parameters as they came, of which To and From are compared
+ * @param on the whole day of {@code DateSent}
+ * @param notBefore {@code DateSent>}, which includes the moment itself
+ * @param notAfter {@code DateSent<}, which includes the moment itself
+ * @param page from 0
+ */
+record MessageFilter(
+        Map<String, String> parameters,
+        @Nullable LocalDate on,
+        @Nullable Instant notBefore,
+        @Nullable Instant notAfter,
+        int page,
+        int pageSize) {
 
     private static final int DEFAULT_PAGE_SIZE = 50;
+    private static final int MAX_PAGE_SIZE = 1_000;
 
+    /**
+     * @throws IllegalArgumentException if a number cannot be read
+     * @throws java.time.DateTimeException if a date cannot
+     */
     static MessageFilter of(Map<String, List<String>> query) {
         Map<String, String> parameters = new LinkedHashMap<>();
         query.forEach((name, values) -> parameters.put(name, values.get(0)));
-        return new MessageFilter(parameters);
+        return new MessageFilter(
+                parameters,
+                read(parameters, "DateSent", text -> LocalDate.ofInstant(time(text), ZoneOffset.UTC)),
+                read(parameters, "DateSent>", MessageFilter::time),
+                read(parameters, "DateSent<", MessageFilter::time),
+                Math.max(0, Integer.parseInt(parameters.getOrDefault("Page", "0"))),
+                Math.max(
+                        1,
+                        Math.min(
+                                MAX_PAGE_SIZE,
+                                Integer.parseInt(
+                                        parameters.getOrDefault("PageSize", String.valueOf(DEFAULT_PAGE_SIZE))))));
     }
 
     /** A message that was not sent yet has no date, so that no condition on the date takes it. */
@@ -25,25 +57,14 @@ record MessageFilter(Map<String, String> parameters) {
         Instant sent = message.sentAt();
         return sameOrAny("To", message.to())
                 && sameOrAny("From", message.from())
-                && (parameters.get("DateSent") == null || sent != null && isOn(parameters.get("DateSent"), sent))
-                && (parameters.get("DateSent>") == null
-                        || sent != null && !sent.isBefore(time(parameters.get("DateSent>"))))
-                && (parameters.get("DateSent<") == null
-                        || sent != null && !sent.isAfter(time(parameters.get("DateSent<"))));
-    }
-
-    int page() {
-        return Integer.parseInt(parameters.getOrDefault("Page", "0"));
-    }
-
-    int pageSize() {
-        String size = parameters.get("PageSize");
-        return size == null ? DEFAULT_PAGE_SIZE : Math.max(1, Math.min(1_000, Integer.parseInt(size)));
+                && (on == null || sent != null && on.equals(LocalDate.ofInstant(sent, ZoneOffset.UTC)))
+                && (notBefore == null || sent != null && !sent.isBefore(notBefore))
+                && (notAfter == null || sent != null && !sent.isAfter(notAfter));
     }
 
     String query(int page) {
         Map<String, String> other = new LinkedHashMap<>(parameters);
-        other.put("PageSize", String.valueOf(pageSize()));
+        other.put("PageSize", String.valueOf(pageSize));
         other.put("Page", String.valueOf(page));
         return "?" + FakeTwilio.encode(other);
     }
@@ -53,8 +74,8 @@ record MessageFilter(Map<String, String> parameters) {
         return wanted == null || wanted.equals(value);
     }
 
-    private static boolean isOn(String date, Instant sent) {
-        return sent.atOffset(ZoneOffset.UTC).toLocalDate().equals(LocalDate.parse(date.substring(0, 10)));
+    private static <T> @Nullable T read(Map<String, String> parameters, String name, Function<String, T> reader) {
+        return Optional.ofNullable(parameters.get(name)).map(reader).orElse(null);
     }
 
     /** A date, or a date and a time; both are UTC, with or without the Z. */

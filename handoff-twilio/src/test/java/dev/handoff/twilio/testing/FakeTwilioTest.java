@@ -19,13 +19,19 @@ import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioWebhook;
 import dev.handoff.twilio.TwilioWebhooks;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -35,18 +41,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FakeTwilioTest {
 
     private static final String PUBLIC = "https://bot.example.com";
 
     private final FakeTwilio twilio = FakeTwilio.start();
-    private final TwilioSettings settings = TwilioSettings.builder()
-            .accountSid(twilio.accountSid())
-            .authTokens(twilio.authToken())
-            .publicUrl(PUBLIC)
-            .apiBaseUrl(twilio.baseUrl())
-            .build();
+    private final TwilioSettings settings = twilio.settings(PUBLIC).build();
     private final TwilioChannel channel = TwilioChannel.of(settings);
     private final TwilioWebhooks webhooks = TwilioWebhooks.of(settings);
     private final List<TwilioWebhook> arrived = new CopyOnWriteArrayList<>();
@@ -54,7 +58,7 @@ class FakeTwilioTest {
 
     @BeforeEach
     void startHost() throws IOException {
-        host = new LoopbackServer(request -> {
+        host = new LoopbackServer(0, request -> {
             TwilioWebhook webhook = webhooks.verifyAndParse(new TwilioRequest(
                     settings.publicUrlOf(request.target()),
                     request.body(),
@@ -188,6 +192,101 @@ class FakeTwilioTest {
             assertThat(recorded.parameter("To")).isEqualTo("+1");
             assertThat(recorded.form()).containsEntry("MediaUrl", List.of("a", "b"));
         });
+    }
+
+    @Test
+    void it_may_be_given_the_port_that_a_host_was_configured_with() {
+        int port = URI.create(twilio.baseUrl()).getPort();
+
+        assertThatThrownBy(() -> FakeTwilio.start(port, "AC1", "token"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("port " + port);
+        twilio.close();
+        try (FakeTwilio again = FakeTwilio.start(port, "AC1", "token")) {
+            assertThat(again.baseUrl()).isEqualTo(twilio.baseUrl());
+        }
+    }
+
+    @Test
+    void closing_leaves_no_thread_and_no_connection_though_an_answer_is_under_way() throws Exception {
+        int port = URI.create(twilio.baseUrl()).getPort();
+        twilio.answersAlways(Answer.accepted().after(Duration.ofMinutes(10)));
+        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            Thread sender = new Thread(() -> send("oi"));
+            sender.start();
+            twilio.awaitMessages(1, Duration.ofSeconds(10));
+
+            twilio.close();
+
+            for (Thread leaving : threadsNamed("fake-twilio-" + port)) {
+                leaving.join(10_000);
+            }
+            assertThat(threadsNamed("fake-twilio-" + port)).isEmpty();
+            silent.setSoTimeout(10_000);
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            sender.join(10_000);
+            assertThat(sender.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void many_fakes_that_call_webhooks_need_no_more_threads_than_one() throws Exception {
+        Map<String, String> parameters = twilio.inboundParameters("whatsapp:+55", "whatsapp:+1", "oi");
+        twilio.post(PUBLIC + "/webhooks/twilio", parameters);
+        int before = threadsNamed("HttpClient-").size();
+
+        List<FakeTwilio> held = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            FakeTwilio another = FakeTwilio.start();
+            held.add(another);
+            another.post("http://localhost:" + host.port(), parameters);
+            another.close();
+        }
+
+        assertThat(threadsNamed("HttpClient-")).hasSizeLessThan(before + held.size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, ?Page=x, ''", "GET, ?DateSent=yesterday, ''", "GET, ?To=%zz, ''", "POST, '', To=%zz"})
+    void what_it_cannot_read_is_refused_and_not_cut_off(String method, String query, String form) throws Exception {
+        assertThat(call(method, query, form)).startsWith("HTTP/1.1 400").contains("cannot be read");
+        assertThat(twilio.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/status", "ftp://bot.example.com/status", "https://a b/status", "https:///status"})
+    void a_callback_that_nobody_could_call_is_refused_as_twilio_refuses_it(String callback) throws Exception {
+        String form = "To=%2B55&From=%2B1&Body=oi&StatusCallback=";
+
+        assertThat(call("POST", "", form + URLEncoder.encode(callback, StandardCharsets.UTF_8)))
+                .startsWith("HTTP/1.1 400")
+                .contains("21609");
+        assertThat(twilio.messages()).isEmpty();
+    }
+
+    /** On a bare socket, since clients refuse to send what cannot be read. */
+    private String call(String method, String query, String form) throws IOException {
+        String credentials = FakeTwilio.ACCOUNT_SID + ":" + FakeTwilio.AUTH_TOKEN;
+        String request = String.join(
+                "\r\n",
+                method + " /2010-04-01/Accounts/" + FakeTwilio.ACCOUNT_SID + "/Messages.json" + query + " HTTP/1.1",
+                "Authorization: Basic "
+                        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)),
+                "Content-Length: " + form.length(),
+                "Connection: close",
+                "",
+                form);
+        int port = URI.create(twilio.baseUrl()).getPort();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static List<Thread> threadsNamed(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(prefix))
+                .toList();
     }
 
     private OutboundMessage send(String text) {
