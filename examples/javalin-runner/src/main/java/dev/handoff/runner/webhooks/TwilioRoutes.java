@@ -25,10 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TwilioRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(TwilioRoutes.class);
-
-    private final Handoff handoff;
     private static final String STATUS_PATH = "/webhooks/twilio/status";
 
+    private final Handoff handoff;
     private final TwilioWebhooks webhooks;
     private final @Nullable String publicUrl;
     private final Gate gate;
