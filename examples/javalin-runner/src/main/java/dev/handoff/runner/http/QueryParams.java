@@ -10,6 +10,10 @@ public final class QueryParams {
     private QueryParams() {}
 
     public static @Nullable String text(Context ctx, String name) {
+        String query = ctx.queryString();
+        if (query != null && !PercentEncoding.isReadable(query)) {
+            throw Problem.unreadable("the query has escapes that are not UTF-8 in hex");
+        }
         String value = ctx.queryParam(name);
         return value == null || value.isEmpty() ? null : value;
     }
