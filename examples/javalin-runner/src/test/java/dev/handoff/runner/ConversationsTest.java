@@ -215,6 +215,7 @@ class ConversationsTest {
                 "/api/conversations?cursor=what",
                 "/api/events?after=-1",
                 "/api/events?after=x",
+                "/api/events?after=9223372036854775808",
                 "/api/events?limit=x",
                 "/api/events?limit=0",
                 "/api/outbound/dead?limit=-1",

@@ -48,8 +48,12 @@ public final class QueryParams {
         if (value == null) {
             return null;
         }
-        if (value.matches("[0-9]{1,18}") && Long.parseLong(value) >= least) {
-            return Long.parseLong(value);
+        try {
+            if (value.matches("[0-9]+") && Long.parseLong(value) >= least) {
+                return Long.parseLong(value);
+            }
+        } catch (NumberFormatException e) {
+            // told below, together with a number that is too small
         }
         throw Problem.unreadable("'" + name + "' must be a whole number from " + least);
     }
