@@ -120,6 +120,137 @@ class ConsoleInBrowserTest {
         picture("phone");
     }
 
+    @Test
+    void what_was_said_while_an_agent_was_signed_out_is_there_when_they_come_back() {
+        String customer = "whatsapp:+5511900000001";
+        String id = heldByAna(customer);
+        open(id);
+        seen("message-text", "quero falar com uma pessoa");
+
+        click("signout");
+        seen("signin", "");
+        says(customer, "alguém aí?");
+        type("signin-token", RunnerProcess.ANA);
+        click("signin-submit");
+
+        seen("message-text", "alguém aí?");
+    }
+
+    @Test
+    void a_socket_that_died_in_silence_is_found_out_when_the_network_is_back() {
+        String customer = "whatsapp:+5511900000002";
+        open(heldByAna(customer));
+        beforeAnyScript("""
+                window.WebSocket = class {
+                  static OPEN = 1;
+                  readyState = 1;
+                  constructor() { setTimeout(() => this.onopen()); }
+                  close() { this.readyState = 3; }
+                };
+                """);
+        Await.until(
+                "the socket is believed to be open",
+                PATIENCE,
+                () -> "live".equals(one("connection").getAttribute("data-state")));
+        says(customer, "ouviu?");
+
+        browser.executeScript("window.dispatchEvent(new Event('online'))");
+
+        seen("message-text", "ouviu?");
+    }
+
+    @Test
+    void a_history_that_could_not_be_read_once_is_read_again() {
+        String customer = "whatsapp:+5511900000003";
+        open(heldByAna(customer));
+        seen("message-text", "quero falar com uma pessoa");
+        browser.executeScript("""
+                const real = window.fetch;
+                window.failures = 0;
+                window.fetch = (path, ...rest) =>
+                  path.includes("/messages?") && window.failures++ === 0
+                    ? Promise.reject(new TypeError("the network is away"))
+                    : real(path, ...rest);
+                """);
+
+        says(customer, "chegou?");
+
+        seen("message-text", "chegou?");
+        assertThat((Long) browser.executeScript("return window.failures")).isGreaterThan(1);
+    }
+
+    @Test
+    void a_message_that_arrives_while_its_conversation_is_being_opened_is_shown() {
+        String customer = "whatsapp:+5511900000004";
+        String id = heldByAna(customer);
+        on(console);
+        Await.until("the console is there", PATIENCE, () -> one("me").isDisplayed());
+        browser.executeScript("""
+                const [id, real] = [arguments[0], window.fetch];
+                window.refreshes = 0;
+                window.held = [];
+                window.fetch = async (path, ...rest) => {
+                  const answer = await real(path, ...rest);
+                  if (path === "/api/queue") window.refreshes++;
+                  if (path === `/api/conversations/${id}` && !window.released) await new Promise((go) => window.held.push(go));
+                  return answer;
+                };
+                location.hash = `#/c/${id}`;
+                """, id);
+        Await.until("its state is on its way", PATIENCE, () -> number("return window.held.length") > 0);
+        long before = number("return window.refreshes");
+        says(customer, "mais uma coisa");
+        Await.until("the console has heard of it", PATIENCE, () -> number("return window.refreshes") > before);
+
+        browser.executeScript("window.released = true; window.held.forEach((go) => go())");
+
+        seen("message-text", "mais uma coisa");
+    }
+
+    @Test
+    void the_librarys_own_reasons_are_shown_in_words() {
+        open(heldByAna("whatsapp:+5511900000005"));
+
+        Await.until(
+                "the reason is shown",
+                PATIENCE,
+                () -> !one("details-reason").getText().isEmpty());
+
+        assertThat(one("details-reason").getText()).doesNotContain("customer_request");
+    }
+
+    /** A conversation that ana holds, with a customer of this name. */
+    private static String heldByAna(String customer) {
+        says(customer, "quero falar com uma pessoa");
+        String id =
+                runner.as(RunnerProcess.ANA).conversationOf(customer).path("id").asText();
+        assertThat(runner.as(RunnerProcess.ANA).command(id, "takeover").status())
+                .isEqualTo(200);
+        return id;
+    }
+
+    private static void says(String customer, String text) {
+        Api.Answer answer = runner.as(RunnerProcess.ANA)
+                .post("/simulator/messages", Api.json().put("from", customer).put("text", text));
+        assertThat(answer.status()).isEqualTo(202);
+    }
+
+    /** Shows a conversation in the console. */
+    private void open(String id) {
+        on(console);
+        browser.executeScript("location.hash = `#/c/${arguments[0]}`", id);
+    }
+
+    /** Loads the page anew, with this in it from the beginning. */
+    private void beforeAnyScript(String script) {
+        browser.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+        browser.navigate().refresh();
+    }
+
+    private long number(String script) {
+        return (Long) browser.executeScript(script);
+    }
+
     private void on(String window) {
         browser.switchTo().window(window);
     }
