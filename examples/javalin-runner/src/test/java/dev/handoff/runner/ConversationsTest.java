@@ -222,10 +222,7 @@ class ConversationsTest {
                 "/simulator/messages"
             })
     void a_parameter_that_cannot_be_read_is_a_400(String path) {
-        Answer answer = service.get(ANA, path);
-
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.contentType()).startsWith("application/problem+json");
+        assertUnreadable(service.get(ANA, path));
     }
 
     @ParameterizedTest
@@ -242,10 +239,7 @@ class ConversationsTest {
                 "/simulator/messages?from=%2"
             })
     void a_query_that_cannot_be_decoded_is_a_400(String path) {
-        Answer answer = service.getRaw(ANA, path);
-
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.contentType()).startsWith("application/problem+json");
+        assertUnreadable(service.getRaw(ANA, path));
     }
 
     @ParameterizedTest
@@ -348,6 +342,11 @@ class ConversationsTest {
                         .get("customerName")
                         .asText())
                 .isEqualTo("Maria");
+    }
+
+    private static void assertUnreadable(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.contentType()).startsWith("application/problem+json");
     }
 
     private static List<String> keys(JsonNode node) {
