@@ -9,11 +9,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
@@ -36,6 +39,7 @@ class ConsoleInBrowserTest {
         chromium = Chromium.installed();
         Map<String, String> settings = new HashMap<>(TestDatabase.H2.fresh());
         settings.put("HANDOFF_AGENTS", "ana:agent:" + RunnerProcess.ANA + ",sam:supervisor:" + RunnerProcess.SAM);
+        settings.put("HANDOFF_AGENT_CAPACITY", "50"); // the tests share one ana
         runner = RunnerProcess.start(settings);
     }
 
@@ -122,7 +126,7 @@ class ConsoleInBrowserTest {
 
     @Test
     void what_was_said_while_an_agent_was_signed_out_is_there_when_they_come_back() {
-        String customer = "whatsapp:+5511900000001";
+        String customer = newCustomer();
         String id = heldByAna(customer);
         open(id);
         seen("message-text", "quero falar com uma pessoa");
@@ -138,7 +142,7 @@ class ConsoleInBrowserTest {
 
     @Test
     void a_socket_that_died_in_silence_is_found_out_when_the_network_is_back() {
-        String customer = "whatsapp:+5511900000002";
+        String customer = newCustomer();
         open(heldByAna(customer));
         beforeAnyScript("""
                 window.WebSocket = class {
@@ -159,29 +163,63 @@ class ConsoleInBrowserTest {
         seen("message-text", "ouviu?");
     }
 
-    @Test
-    void a_history_that_could_not_be_read_once_is_read_again() {
-        String customer = "whatsapp:+5511900000003";
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Promise.reject(new TypeError('the network is away'))",
+                "Promise.resolve(new Response('<p>what a proxy says</p>'))",
+                "Promise.resolve(new Response('{}', { status: 503 }))"
+            })
+    void a_history_that_could_not_be_read_once_is_read_again(String failure) {
+        String customer = newCustomer();
         open(heldByAna(customer));
         seen("message-text", "quero falar com uma pessoa");
         browser.executeScript("""
                 const real = window.fetch;
                 window.failures = 0;
                 window.fetch = (path, ...rest) =>
-                  path.includes("/messages?") && window.failures++ === 0
-                    ? Promise.reject(new TypeError("the network is away"))
-                    : real(path, ...rest);
-                """);
+                  path.includes("/messages?") && window.failures++ === 0 ? FAILURE : real(path, ...rest);
+                """.replace("FAILURE", failure));
 
         says(customer, "chegou?");
 
         seen("message-text", "chegou?");
-        assertThat((Long) browser.executeScript("return window.failures")).isGreaterThan(1);
+        assertThat(number("return window.failures")).isGreaterThan(1);
+    }
+
+    @Test
+    void a_note_whose_answer_was_lost_is_written_once_though_it_is_sent_again() {
+        String id = heldByAna(newCustomer());
+        open(id);
+        seen("message-text", "quero falar com uma pessoa");
+        browser.executeScript("""
+                const real = window.fetch;
+                window.lost = 0;
+                window.fetch = async (path, ...rest) => {
+                  const answer = await real(path, ...rest);
+                  if (path.endsWith("/notes") && window.lost++ === 0) throw new TypeError("the network is away");
+                  return answer;
+                };
+                """);
+        click("mode-note");
+        type("composer-text", "cliente antigo");
+        click("composer-send");
+        Await.until("the loss is told", PATIENCE, () -> one("notice").isDisplayed());
+
+        click("composer-send");
+
+        Await.until(
+                "the note is taken",
+                PATIENCE,
+                () -> one("composer-text").getAttribute("value").isEmpty());
+        assertThat(runner.as(RunnerProcess.ANA).messages(id))
+                .filteredOn(message -> message.path("text").asText().equals("cliente antigo"))
+                .hasSize(1);
     }
 
     @Test
     void a_message_that_arrives_while_its_conversation_is_being_opened_is_shown() {
-        String customer = "whatsapp:+5511900000004";
+        String customer = newCustomer();
         String id = heldByAna(customer);
         on(console);
         Await.until("the console is there", PATIENCE, () -> one("me").isDisplayed());
@@ -209,7 +247,7 @@ class ConsoleInBrowserTest {
 
     @Test
     void the_librarys_own_reasons_are_shown_in_words() {
-        open(heldByAna("whatsapp:+5511900000005"));
+        open(heldByAna(newCustomer()));
 
         Await.until(
                 "the reason is shown",
@@ -227,6 +265,10 @@ class ConsoleInBrowserTest {
         assertThat(runner.as(RunnerProcess.ANA).command(id, "takeover").status())
                 .isEqualTo(200);
         return id;
+    }
+
+    private static String newCustomer() {
+        return "customer-" + UUID.randomUUID();
     }
 
     private static void says(String customer, String text) {
