@@ -21,6 +21,7 @@ export const serverNow = () => Date.now() + clockOffset;
 
 export async function call(method, path, body) {
   let response;
+  let text;
   try {
     response = await fetch(path, {
       method,
@@ -33,15 +34,16 @@ export async function call(method, path, body) {
       cache: "no-store",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    text = await response.text();
   } catch (failure) {
     throw new Problem(0, { detail: String(failure.message ?? failure) });
   }
   noteClock(response.headers.get("Date"));
-  const text = await response.text().catch(() => "");
   let content = {};
   try {
     content = text ? JSON.parse(text) : {};
   } catch {
+    if (response.ok) throw new Problem(0, { detail: text.slice(0, 200) }); // something in between has answered
     content = { detail: text.slice(0, 200) };
   }
   if (response.ok) return content;
@@ -73,13 +75,15 @@ export function newId() {
 
 const unanswered = new Map();
 
+/** Sends a command on a conversation, good only while control is where the screen shows it. */
+export const command = (conversation, action, body = {}) => once(conversation, action, { ...body, epoch: conversation.epoch });
+
 /**
- * Sends a command on a conversation. A command whose answer never came keeps its id: pressing the button again repeats
- * that command instead of giving a second one.
+ * Sends something that is to have one effect. When the answer never came it keeps its id: pressing the button again
+ * repeats it instead of giving a second one.
  */
-export async function command(conversation, action, body = {}) {
+export async function once(conversation, action, content) {
   const path = `/api/conversations/${encodeURIComponent(conversation.id)}/${action}`;
-  const content = { ...body, epoch: conversation.epoch };
   const print = path + JSON.stringify(content);
   const commandId = unanswered.get(print) ?? newId();
   unanswered.set(print, commandId);

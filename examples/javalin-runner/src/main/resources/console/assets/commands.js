@@ -76,8 +76,7 @@ export class Commands {
       lead: t("handoff.lead"),
       confirm: t("action.handoff"),
       fields: [
-        { name: "reason", label: t("reason") },
-        { name: "summary", label: t("summary"), kind: "textarea" },
+        ...reasonAndSummary(),
         { name: "queue", label: t("queue"), suggestions: [...desk.queues] },
         { name: "priority", label: t("priority"), kind: "number", value: "0" },
       ],
@@ -125,10 +124,7 @@ export class Commands {
       title: t("release.title"),
       lead: t("release.lead"),
       confirm: t("action.release"),
-      fields: [
-        { name: "reason", label: t("reason") },
-        { name: "summary", label: t("summary"), kind: "textarea" },
-      ],
+      fields: reasonAndSummary(),
       run: (values) => this.#within(conversation, "release", values),
     });
   }
@@ -145,5 +141,10 @@ export class Commands {
     });
   }
 }
+
+const reasonAndSummary = () => [
+  { name: "reason", label: t("reason") },
+  { name: "summary", label: t("summary"), kind: "textarea" },
+];
 
 const filled = (body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== "" && value !== undefined));

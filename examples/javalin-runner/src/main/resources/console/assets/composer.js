@@ -1,4 +1,4 @@
-import { call, command } from "./api.js";
+import { command, once } from "./api.js";
 import { explain } from "./commands.js";
 import { draft, keepDraft } from "./drafts.js";
 import { t } from "./language.js";
@@ -95,8 +95,7 @@ export class Composer {
     this.sending.add(slot);
     this.render();
     try {
-      const path = `/api/conversations/${encodeURIComponent(conversation.id)}/notes`;
-      const answer = mode === "note" ? await call("POST", path, body) : await command(conversation, "messages", body);
+      const answer = mode === "note" ? await once(conversation, "notes", body) : await command(conversation, "messages", body);
       this.#forget(conversation.id, mode, text);
       this.sent(answer, conversation);
     } catch (problem) {

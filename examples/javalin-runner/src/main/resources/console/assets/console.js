@@ -1,7 +1,7 @@
 import { onSignedOut, Problem } from "./api.js";
 import { bindLanguageSwitch, onLanguage, t, translate } from "./language.js";
 import { desk, onDesk, refreshDead, refreshLists, refreshMe, loadMore, remember, setAvailability, throttled } from "./desk.js";
-import { dropToken, keepToken, takeTokenFromAddress, token } from "./session.js";
+import { dropToken, keep, keepToken, kept, takeTokenFromAddress, token } from "./session.js";
 import { countUnread, unread } from "./unread.js";
 import { endOfFeed, Feed } from "./feed.js";
 import { Lists } from "./list.js";
@@ -16,6 +16,8 @@ takeTokenFromAddress();
 translate();
 bindLanguageSwitch($("language"));
 
+const FAREWELL = "handoff.farewell"; // what the next sign-in page is to say
+let leaving = false;
 let feed = null;
 let nextTry;
 let connection = "connecting";
@@ -49,16 +51,19 @@ function showSignIn(word) {
   $("signin-token").focus();
 }
 
+/** Whoever was signed in leaves nothing behind: no answer that is still on its way, no timer, no conversation. */
 function signOut(word) {
-  feed?.stop();
-  feed = null;
+  if (leaving) return;
   dropToken();
-  showSignIn(desk.me || !word ? word : "signin.refused");
-  desk.me = null;
+  if (!desk.me) return showSignIn("signin.refused");
+  leaving = true;
+  keep(FAREWELL, word ?? null);
+  location.reload();
 }
 
 async function signIn() {
-  if (!token()) return showSignIn();
+  if (!token()) return showSignIn(kept(FAREWELL, null));
+  keep(FAREWELL, null);
   try {
     await refreshMe();
     const { cursor, items } = await endOfFeed(); // before the lists: what happens in between is then told by the feed
@@ -131,8 +136,9 @@ function offline(problem) {
 
 function showConnection(state) {
   connection = state;
+  const word = t(`feed.${state}`);
   $("connection").dataset.state = state;
-  $("connection-word").textContent = t(`feed.${state}`);
+  if ($("connection-word").textContent !== word) $("connection-word").textContent = word; // said once, not at each poll
 }
 
 // ---- the screen

@@ -1,6 +1,7 @@
 import { call, get } from "./api.js";
 
 const POLL_MS = 3_000;
+const QUIET_MS = 15_000;
 const LONGEST_WAIT_MS = 15_000;
 const PAGE = 200;
 
@@ -40,26 +41,15 @@ export class Feed {
     this.onState = onState;
     this.failures = 0;
     this.socket = null;
-    this.stopped = false;
-    this.hurry = () => this.#soon(0);
-    this.comeBack = () => document.visibilityState === "visible" && this.hurry();
+    this.heardAt = 0;
   }
 
   start() {
-    window.addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.comeBack);
-    this.poller = setInterval(() => this.#poll(), POLL_MS);
+    window.addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
+    setInterval(() => this.#poll(), POLL_MS);
     this.onState("connecting");
     this.#connect();
-  }
-
-  stop() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    clearInterval(this.poller);
-    window.removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.comeBack);
-    this.socket?.close();
   }
 
   get live() {
@@ -67,15 +57,15 @@ export class Feed {
   }
 
   async #connect() {
-    if (this.stopped || this.opening || this.live) return;
+    if (this.opening || this.live) return;
     this.opening = true;
     try {
       const { ticket } = await call("POST", "/api/ws-ticket", {});
-      if (this.stopped) return;
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
       const query = new URLSearchParams({ ticket, after: this.cursor });
       await this.#open(`${scheme}//${location.host}/ws/events?${query}`);
       this.failures = 0;
+      this.heardAt = Date.now();
       this.onState("live");
     } catch {
       // no ticket or no socket: polling goes on, and another try follows
@@ -91,16 +81,29 @@ export class Feed {
       const socket = new WebSocket(url);
       this.socket = socket;
       socket.onopen = resolve;
-      socket.onmessage = (frame) => this.#take(JSON.parse(frame.data));
+      socket.onmessage = (frame) => {
+        this.heardAt = Date.now();
+        this.#take(JSON.parse(frame.data));
+      };
       socket.onclose = () => {
         reject(new Error("closed"));
-        if (this.socket !== socket || this.stopped) return;
-        this.socket = null;
-        this.onState("connecting");
-        this.#soon();
-        this.#poll();
+        this.#lost(socket);
       };
     });
+  }
+
+  #lost(socket) {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    this.onState("connecting");
+    this.#soon();
+    this.#poll();
+  }
+
+  #hurry() {
+    this.heardAt = 0;
+    this.#soon(0);
+    this.#poll();
   }
 
   #soon(wait = this.#backoff()) {
@@ -113,27 +116,40 @@ export class Feed {
     return longest / 2 + Math.random() * (longest / 2);
   }
 
+  /** A socket that has been quiet is not believed: a network that went away does not close it for minutes. */
   async #poll() {
-    if (this.stopped || this.live || this.polling) return;
+    const quiet = Date.now() - this.heardAt > QUIET_MS;
+    if (this.polling || (this.live && !quiet)) return;
     this.polling = true;
+    const asked = this.live ? this.socket : null;
     try {
       for (;;) {
         const page = await get("/api/events", { after: this.cursor, limit: PAGE });
-        if (this.stopped) return;
-        page.items.forEach((event) => this.#take(event));
+        const missed = page.items.filter((event) => this.#take(event));
+        if (asked && missed.length > 0) this.#abandon(asked);
         if (page.items.length === 0) break;
       }
-      if (!this.live && this.failures > 0) this.onState("polling");
+      this.heardAt = Date.now();
+      if (this.live) this.onState("live");
+      else if (this.failures > 0) this.onState("polling");
     } catch {
-      if (!this.live && !this.stopped) this.onState("offline");
+      this.onState("offline");
     } finally {
       this.polling = false;
     }
   }
 
+  #abandon(socket) {
+    socket.onmessage = null;
+    socket.close();
+    this.#lost(socket); // its own close may take as long as the network
+  }
+
+  /** Whether it was new. */
   #take(event) {
-    if (!(event.cursor > this.cursor)) return;
+    if (!(event.cursor > this.cursor)) return false;
     this.cursor = event.cursor;
     this.onEvent(event);
+    return true;
   }
 }

@@ -5,7 +5,7 @@ import { tick } from "./running.js";
 import { unread } from "./unread.js";
 import { hasDraft } from "./drafts.js";
 import { ended, waiting } from "./rules.js";
-import { agentName, badge, customerName, hue, initials, moment, shortMoment, statusWord } from "./wording.js";
+import { agentName, badge, customerName, hue, initials, moment, reason, shortMoment, statusWord } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const TABS = ["queue", "mine", "all"];
@@ -127,7 +127,7 @@ function listItem({ conversation, open, unread: count, draft, mine, since, activ
           count ? el("span", { class: "count has-unread", testid: "unread", data: { count } }, el("span", { "aria-hidden": "true", text: count }), el("span", { class: "visually-hidden", text: t("item.unread", { count }) })) : null,
           el("time", { class: "item-time", datetime: active, title: moment(active), text: shortMoment(active) }),
         ),
-        conversation.handoffReason && !ended(conversation) ? el("bdi", { class: "item-reason", text: conversation.handoffReason }) : null,
+        conversation.handoffReason && !ended(conversation) ? el("bdi", { class: "item-reason", text: reason(conversation.handoffReason) }) : null,
         el(
           "span",
           { class: "item-bottom" },

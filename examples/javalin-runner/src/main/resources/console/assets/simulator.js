@@ -1,4 +1,4 @@
-import { call, get, newId, onSignedOut, serverNow } from "./api.js";
+import { call, get, onSignedOut, serverNow } from "./api.js";
 import { el, reconcile } from "./dom.js";
 import { bindLanguageSwitch, onLanguage, t, translate } from "./language.js";
 import { keep, keepToken, kept, takeTokenFromAddress } from "./session.js";
@@ -62,27 +62,22 @@ async function look() {
   render();
 }
 
-/** What the server shows replaces what was shown at once; the same text said twice stays twice. */
+/** What the server shows replaces what was shown at once. */
 function forgetSeenEchoes() {
-  const said = messages.filter((message) => message.direction === "INBOUND");
-  if (said.length === 0) return;
-  const waiting = echoes.filter((echo) => {
-    const seen = said.findIndex((message) => message.text === echo.text && !echo.before.has(message.id));
-    if (seen < 0) return true;
-    said.splice(seen, 1);
-    return false;
-  });
-  echoes = waiting;
+  const seen = new Set(messages.map(({ id }) => id));
+  echoes = echoes.filter(({ id }) => !seen.has(id));
 }
 
 async function say(text) {
   if (!text.trim() || sending) return;
   sending = true;
-  const echo = { id: newId(), direction: "INBOUND", text, createdAt: new Date(serverNow()).toISOString(), before: new Set(messages.map(({ id }) => id)) };
   const { from, name } = present;
   try {
-    await call("POST", "/simulator/messages", { from, text, ...(name ? { profileName: name } : {}) });
-    if (from === present.from) echoes.push(echo);
+    const { messageId } = await call("POST", "/simulator/messages", { from, text, ...(name ? { profileName: name } : {}) });
+    if (from === present.from) {
+      echoes.push({ id: messageId, direction: "INBOUND", owner: "CUSTOMER", text, createdAt: new Date(serverNow()).toISOString() });
+      forgetSeenEchoes();
+    }
     if ($("say-text").value === text) $("say-text").value = "";
     trouble(null);
     toBottom = true;
@@ -115,7 +110,7 @@ function render() {
   $("say").hidden = $("tries").hidden = !playable;
   const word = { online: "sim.online", unreachable: "sim.unreachable" }[state];
   write($("phone-state"), word ? t(word) : "");
-  const rows = [...messages.filter(visible), ...echoes.map(({ before, ...echo }) => echo)];
+  const rows = [...messages.filter(visible), ...echoes];
   if (echoes.length) rows.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   const before = $("chat").children.length;
   reconcile($("chat"), rows, (message) => message.id, bubble);

@@ -1,5 +1,5 @@
 import { el, reconcile } from "./dom.js";
-import { get, call } from "./api.js";
+import { get, call, Problem } from "./api.js";
 import { t } from "./language.js";
 import { desk, learn, throttled, refreshDead } from "./desk.js";
 import { kept, keep } from "./session.js";
@@ -9,12 +9,13 @@ import { messageItem } from "./messages.js";
 import { Composer } from "./composer.js";
 import { Commands, explain } from "./commands.js";
 import { actions, ended, holder } from "./rules.js";
-import { agentName, address, badge, clock, customerName, day, dayOf, hue, initials, moment, statusWord } from "./wording.js";
+import { agentName, address, badge, clock, customerName, day, dayOf, hue, initials, moment, reason, statusWord } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const PAGE = 1000;
 const IN_FLIGHT = "handoff.inFlight";
 const UNSETTLED = new Set(["QUEUED", "DISPATCHING", "UNKNOWN"]);
+const RETRY_MS = 3_000;
 const NEAR_BOTTOM_PX = 80;
 const PRIMARY = new Set(["take", "takeover"]);
 
@@ -28,7 +29,7 @@ export class Thread {
     this.notices = new Map();
     this.changed = changed;
     this.announce = announce;
-    this.refreshSoon = throttled(() => this.#refresh(), 150, () => {});
+    this.refreshSoon = throttled(() => this.#refresh(), 150, (problem) => this.#again(problem));
     this.commands = new Commands({
       done: (answer, conversation) => this.#done(answer, conversation),
       refused: (sentence, conversation) => this.#refused(sentence, conversation),
@@ -40,6 +41,10 @@ export class Thread {
     $("notice-close").addEventListener("click", () => this.#notice(this.id, null));
     $("log-scroll").addEventListener("scroll", () => this.#nearBottom() && ($("below").hidden = true), { passive: true });
     $("below").addEventListener("click", () => this.#toBottom());
+    // A window that shrinks, or a keyboard that comes up, must not hide what was read last.
+    let stuck = true;
+    $("log-scroll").addEventListener("scroll", () => (stuck = this.#nearBottom()), { passive: true });
+    new ResizeObserver(() => stuck && this.#toBottom()).observe($("log-scroll"));
     $("details-toggle").addEventListener("click", () => {
       const shown = $("details").classList.toggle("is-shown");
       $("details-toggle").setAttribute("aria-expanded", shown);
@@ -56,6 +61,7 @@ export class Thread {
     this.messages.clear();
     this.hinted.clear();
     this.loaded = false;
+    this.outdated = false;
     this.missing = false;
     this.failed = null;
     $("log").replaceChildren();
@@ -74,6 +80,7 @@ export class Thread {
     } catch (problem) {
       if (this.id !== id) return;
       this.missing = problem.status === 404;
+      this.#again(problem);
       this.failed = this.missing ? t("thread.unknown") : await explain(problem, this.conversation ?? { id });
     }
     if (this.id !== id) return;
@@ -81,6 +88,13 @@ export class Thread {
     this.render();
     this.#toBottom();
     this.changed();
+    if (this.outdated) this.refreshSoon();
+  }
+
+  /** What could not be read now is read a moment later. */
+  #again(problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.status === 0 || problem.status >= 500) setTimeout(() => this.refreshSoon(), RETRY_MS);
   }
 
   #path(rest = "") {
@@ -105,13 +119,14 @@ export class Thread {
 
   async #refresh() {
     const id = this.id;
-    if (!id || (!this.loaded && !this.missing)) return;
+    this.outdated = true;
+    if (!id || (!this.loaded && !this.missing)) return; // what is being loaded may not have it yet: once more then
+    this.outdated = false;
     if (this.failed) {
       this.failed = null;
       return this.#load(id);
     }
     const hinted = new Set(this.hinted);
-    this.hinted.clear();
     const before = Math.max(0, ...this.messages.keys());
     let from = before;
     for (const message of this.messages.values()) {
@@ -119,6 +134,7 @@ export class Thread {
     }
     const [conversation] = await Promise.all([get(this.#path()), this.#fetchMessages(id, from)]);
     if (this.id !== id) return;
+    for (const messageId of hinted) this.hinted.delete(messageId);
     learn(conversation);
     this.render();
     for (const message of this.messages.values()) {
@@ -253,7 +269,7 @@ export class Thread {
     const dead = new Set(desk.dead.map((message) => message.id));
     const customer = customerName(conversation);
     const rows = [];
-    const course = [...(desk.activity.get(conversation.id) ?? [])];
+    const course = this.loaded ? [...(desk.activity.get(conversation.id) ?? [])] : [];
     let lastDay = null;
     const dated = (at, row) => {
       const key = dayOf(new Date(at));
@@ -319,7 +335,7 @@ export class Thread {
       ["channel", conversation.channel],
       ["inbox", address(conversation.inbox)],
       ["agent", conversation.agentId ? agentName(conversation.agentId) : null],
-      ["reason", conversation.handoffReason],
+      ["reason", reason(conversation.handoffReason)],
       ["summary", conversation.summary],
       ["queue", conversation.queue],
       ["priority", conversation.priority || null],

@@ -34,6 +34,9 @@ export const badge = (conversation) =>
 
 export const statusWord = (state) => (known(`status.${state}`) ? t(`status.${state}`) : state);
 
+/** The library's own reasons have words; what people and hosts write stays as it is. */
+export const reason = (code) => (known(`reason.${code}`) ? t(`reason.${code}`) : code);
+
 export function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (n) => String(n).padStart(2, "0");

@@ -2,6 +2,7 @@ package dev.handoff.channel;
 
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.StorableText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a customer wrote, as the channel delivered it. NUL, which PostgreSQL cannot hold, is replaced by U+FFFD; nothing
+ * What a customer wrote, as the channel delivered it. What cannot be stored is replaced ({@link StorableText}); nothing
  * else is changed.
  *
  * @param address where
@@ -32,15 +33,14 @@ public record InboundMessage(
                     "an inbound message needs its provider's id: without it a duplicate cannot be told");
         }
         address = new ConversationAddress(
-                address.tenant(), address.channel(), clean(address.inbox()), clean(address.customer()));
-        providerMessageId = clean(providerMessageId);
-        customerName = customerName == null ? null : clean(customerName);
-        Map<String, String> cleaned = new LinkedHashMap<>();
-        fields.forEach((key, value) -> cleaned.put(clean(key), clean(value)));
-        fields = Collections.unmodifiableMap(cleaned);
-    }
-
-    private static String clean(String value) {
-        return value.replace('\0', '\uFFFD');
+                address.tenant(),
+                address.channel(),
+                StorableText.of(address.inbox()),
+                StorableText.of(address.customer()));
+        providerMessageId = StorableText.of(providerMessageId);
+        customerName = customerName == null ? null : StorableText.of(customerName);
+        Map<String, String> storable = new LinkedHashMap<>();
+        fields.forEach((key, value) -> storable.put(StorableText.of(key), StorableText.of(value)));
+        fields = Collections.unmodifiableMap(storable);
     }
 }

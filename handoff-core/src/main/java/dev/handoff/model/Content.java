@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message says. Text is kept as it came, untrimmed; only NUL, which PostgreSQL cannot hold, is replaced by U+FFFD.
+ * What a message says. Text is kept as it came, untrimmed; only what cannot be stored is replaced ({@link StorableText}).
  *
  * @param text the text; null when there is none
  * @param media attached files, in order
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record Content(
         @Nullable String text, List<Media> media, @Nullable Template template) {
     public Content {
-        text = text == null ? null : text.replace('\0', '\uFFFD');
+        text = text == null ? null : StorableText.of(text);
         media = List.copyOf(media);
     }
 

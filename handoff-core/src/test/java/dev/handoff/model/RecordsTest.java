@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot be built, and what is put right on entry. */
@@ -38,6 +39,23 @@ class RecordsTest {
         assertThat(message.fields()).containsExactly(Map.entry("Body\uFFFD", "o\uFFFDi"));
         assertThat(message.address().inbox()).isEqualTo("in\uFFFDbox");
         assertThat(message.address().customer()).isEqualTo("mar\uFFFDia");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\uD800', '\uFFFD'",
+        "'a\uDC00b', 'a\uFFFDb'",
+        "'\uD83D', '\uFFFD'",
+        "'\uDE00\uD83D', '\uFFFD\uFFFD'",
+        "'\uD83D\uD83D\uDE00', '\uFFFD\uD83D\uDE00'",
+        "'Ol\u00E1 \uD83D\uDE00 \uFFFD', 'Ol\u00E1 \uD83D\uDE00 \uFFFD'"
+    })
+    void half_a_surrogate_pair_is_replaced_on_entry_and_a_whole_one_is_kept(String sent, String kept) {
+        InboundMessage message = new InboundMessage(MARIA, "SM1", Content.text(sent), sent, Map.of(sent, sent));
+
+        assertThat(message.content().text()).isEqualTo(kept);
+        assertThat(message.customerName()).isEqualTo(kept);
+        assertThat(message.fields()).containsExactly(Map.entry(kept, kept));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.handoff.jdbi;
 
 import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.StorableText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +19,7 @@ final class BoundedKey {
 
     /** The key itself, unless it is too long. */
     static String of(String key) {
-        return key.length() <= LONGEST ? key.replace('\0', '\uFFFD') : "sha256:" + hash(key);
+        return key.length() <= LONGEST ? StorableText.of(key) : "sha256:" + hash(key);
     }
 
     private static String hash(String text) {

@@ -1,5 +1,6 @@
 package dev.handoff.jdbi;
 
+import dev.handoff.model.StorableText;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a value is bound, one at a time or as an element of an array. Nothing passes the host's own argument factories: a
- * host that maps Instant or UUID its own way does not change what is stored here.
+ * host that maps Instant or UUID its own way does not change what is stored here. Text that a database cannot hold, in a
+ * reason or a provider's error, does not cost the row ({@link StorableText}).
  */
 enum ColumnType {
     TEXT("text", Types.VARCHAR),
@@ -41,7 +43,7 @@ enum ColumnType {
             return;
         }
         switch (this) {
-            case TEXT -> statement.setString(position, clean((String) value));
+            case TEXT -> statement.setString(position, StorableText.of((String) value));
             case UUID -> statement.setObject(position, (UUID) value);
             case LONG -> statement.setLong(position, (Long) value);
             case INT -> statement.setInt(position, (Integer) value);
@@ -57,7 +59,7 @@ enum ColumnType {
             return null;
         }
         return switch (this) {
-            case TEXT -> clean((String) value);
+            case TEXT -> StorableText.of((String) value);
             case UUID -> value.toString();
             case TIME -> micros((Instant) value).toString();
             case LONG, INT, FLAG -> value;
@@ -77,10 +79,5 @@ enum ColumnType {
     /** What both databases keep; an Instant may carry nanoseconds, which PostgreSQL would round up. */
     private static Instant micros(Instant time) {
         return time.truncatedTo(ChronoUnit.MICROS);
-    }
-
-    /** PostgreSQL has no NUL: one in a reason or a provider's error text must not cost the row. */
-    private static String clean(String text) {
-        return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
     }
 }

@@ -90,7 +90,7 @@ class UnusualHostsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_nul_in_what_a_provider_says_does_not_cost_the_result(Dialect dialect) {
+    void what_cannot_be_stored_of_what_a_provider_says_does_not_cost_the_result(Dialect dialect) {
         try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
             JdbiConversationStore store = database.store();
             ChangeSet change = Draft.opening(Samples.address("c1"), store.now())
@@ -102,9 +102,9 @@ class UnusualHostsTest {
                     .message();
 
             store.recordResults(List.of(new AttemptResult(
-                    permit.id(), permit.attemptToken(), new AttemptResult.Verdict.Dead("bad\0answer"))));
+                    permit.id(), permit.attemptToken(), new AttemptResult.Verdict.Dead("bad\0answer\uD800"))));
 
-            assertThat(store.message(permit.id()).orElseThrow().error()).isEqualTo("bad\uFFFDanswer");
+            assertThat(store.message(permit.id()).orElseThrow().error()).isEqualTo("bad\uFFFDanswer\uFFFD");
         }
     }
 

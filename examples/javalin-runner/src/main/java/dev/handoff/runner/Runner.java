@@ -155,7 +155,7 @@ public final class Runner implements AutoCloseable {
                 .tenant(TENANT)
                 .accountSid(settings.twilio().accountSid())
                 .authTokens(settings.twilio().authToken())
-                .publicUrl(publicUrl != null ? publicUrl : "http://" + settings.host() + ":" + settings.port())
+                .publicUrl(publicUrl != null ? publicUrl : settings.localUrl(settings.port()))
                 .defaultFrom(settings.twilio().from());
         if (settings.twilio().apiBaseUrl() != null) {
             twilio.apiBaseUrl(settings.twilio().apiBaseUrl());

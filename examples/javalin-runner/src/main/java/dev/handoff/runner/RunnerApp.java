@@ -86,8 +86,7 @@ public final class RunnerApp {
 
     /** Straight to the terminal, past the log: these links carry tokens. */
     private static void printDemo(RunnerSettings settings, int port) {
-        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        String base = "http://" + host + ":" + port;
+        String base = settings.localUrl(port);
         System.out.println();
         System.out.println("Demo agents for this run (set HANDOFF_AGENTS to name your own):");
         for (AgentAccount agent : settings.agents()) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConversationsTest {
@@ -214,14 +215,57 @@ class ConversationsTest {
                 "/api/conversations?cursor=what",
                 "/api/events?after=-1",
                 "/api/events?after=x",
+                "/api/events?after=9223372036854775808",
                 "/api/events?limit=x",
+                "/api/events?limit=0",
+                "/api/outbound/dead?limit=-1",
                 "/simulator/messages"
             })
     void a_parameter_that_cannot_be_read_is_a_400(String path) {
-        Answer answer = service.get(ANA, path);
+        assertUnreadable(service.get(ANA, path));
+    }
 
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.contentType()).startsWith("application/problem+json");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/events?after=%zz",
+                "/api/events?after=%",
+                "/api/events?after=%u0031",
+                "/api/events?limit=%zz",
+                "/api/conversations?customer=%zz",
+                "/api/conversations?customer=%80",
+                "/api/conversations?phase=%zz",
+                "/api/queue?queue=%ED%A0%80",
+                "/simulator/messages?from=%2"
+            })
+    void a_query_that_cannot_be_decoded_is_a_400(String path) {
+        assertUnreadable(service.getRaw(ANA, path));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%EF%BF%BD", "Jos%C3%A9", "%F0%9F%98%80", "a+b"})
+    void a_query_with_any_character_is_read(String customer) {
+        assertThat(service.get(ANA, "/api/conversations?customer=" + customer).status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/api/conversations, 501", "/api/events, 1001"})
+    void a_limit_over_the_most_is_taken_as_the_most(String path, int limit) {
+        assertThat(service.get(ANA, path + "?limit=" + limit).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "%zz", "%", "%u0041", "%80", "a%00b", "%ED%A0%80", "%c0%af", "%5C", "a;b"})
+    void an_id_whose_escapes_say_nothing_is_a_404(String id) {
+        for (Answer answer : List.of(
+                service.getRaw(ANA, "/api/conversations/" + id),
+                service.getRaw(ANA, "/api/conversations/" + id + "/messages"),
+                service.getRaw(ANA, "/assets/" + id))) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(404);
+            assertThat(answer.contentType()).startsWith("application/problem+json");
+            assertThat(answer.json().get("status").asInt()).isEqualTo(404);
+        }
     }
 
     @ParameterizedTest
@@ -276,6 +320,18 @@ class ConversationsTest {
     }
 
     @Test
+    void half_a_surrogate_pair_is_shown_as_what_cannot_be_shown() {
+        Answer answer = service.post(
+                ANA,
+                "/simulator/messages",
+                "{\"from\":\"" + newCustomer() + "\",\"text\":\"a\\ud800b\",\"profileName\":\"\\udc00\"}");
+        String id = answer.field("conversationId");
+
+        assertThat(service.messages(id).get(0).get("text").asText()).isEqualTo("a\uFFFDb");
+        assertThat(service.conversation(id).get("customerName").asText()).isEqualTo("\uFFFD");
+    }
+
+    @Test
     void the_customers_name_is_shown() {
         Answer answer = service.post(
                 ANA,
@@ -286,6 +342,11 @@ class ConversationsTest {
                         .get("customerName")
                         .asText())
                 .isEqualTo("Maria");
+    }
+
+    private static void assertUnreadable(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.contentType()).startsWith("application/problem+json");
     }
 
     private static List<String> keys(JsonNode node) {

@@ -74,6 +74,15 @@ class FeedTest {
     }
 
     @Test
+    void a_page_after_the_largest_cursor_of_all_is_empty() {
+        Service.Answer page = service.get(ANA, "/api/events?after=" + Long.MAX_VALUE);
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.items()).isEmpty();
+        assertThat(page.json().get("cursor").asLong()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void delivery_updates_have_no_place_in_the_conversation() {
         String customer = newCustomer();
         String id = service.says(customer, "oi");

@@ -5,15 +5,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.handoff.runner.settings.RunnerSettings;
 import dev.handoff.runner.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -94,7 +102,15 @@ final class Service implements AutoCloseable {
     }
 
     /** An answer, with its body as JSON where it is JSON. */
-    record Answer(int status, String contentType, String text, HttpResponse<String> response) {
+    record Answer(int status, HttpHeaders headers, String text) {
+        String contentType() {
+            return header("Content-Type").orElse("");
+        }
+
+        Optional<String> header(String name) {
+            return headers.firstValue(name);
+        }
+
         JsonNode json() {
             try {
                 return JSON.readTree(text);
@@ -120,6 +136,26 @@ final class Service implements AutoCloseable {
         return send(request(token, path).GET());
     }
 
+    /** Asks for a path to the letter, also for one that is no URI. */
+    Answer getRaw(String token, String path) {
+        String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String[] parts = answer.split("\r\n\r\n", 2);
+            String[] head = parts[0].split("\r\n");
+            Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            for (String line : List.of(head).subList(1, head.length)) {
+                headers.put(line.split(": ", 2)[0], List.of(line.split(": ", 2)[1]));
+            }
+            int status = Integer.parseInt(head[0].split(" ")[1]);
+            return new Answer(status, HttpHeaders.of(headers, (name, value) -> true), parts[1]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Answer post(String token, String path, String body) {
         return send(request(token, path).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
@@ -137,12 +173,11 @@ final class Service implements AutoCloseable {
     static Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            String type = response.headers().firstValue("Content-Type").orElse("");
-            return new Answer(response.statusCode(), type, response.body(), response);
+            return new Answer(response.statusCode(), response.headers(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }

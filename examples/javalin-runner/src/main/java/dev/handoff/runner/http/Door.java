@@ -21,7 +21,7 @@ final class Door {
     }
 
     void pass(Context ctx) {
-        SecurityHeaders.addTo(ctx);
+        SecurityHeaders.addTo(ctx::header);
         String path = ctx.path();
         if (FOR_ANYBODY_UNLIMITED.stream().anyMatch(path::startsWith)) {
             return;
@@ -37,6 +37,9 @@ final class Door {
         }
         if (forAgents && !path.startsWith("/metrics")) {
             gate.requireOpen();
+        }
+        if (!PercentEncoding.isReadable(path)) {
+            throw Problem.nothingHere();
         }
     }
 }

@@ -8,22 +8,35 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /** Requests that Jetty refuses before any route sees them are refused in the same form as all others. */
 final class JettyErrors extends ErrorHandler {
+    /** What Jetty puts in the place of an address that it could not read. */
+    private static final String UNREAD = "/badMessage";
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        int status = response.getStatus();
+        Problem problem = problem(request, response.getStatus());
+        response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.CONTENT_TYPE);
-        Object message = request.getAttribute(ERROR_MESSAGE);
-        response.write(true, body(status, message == null ? null : message.toString()), callback);
+        SecurityHeaders.addTo(response.getHeaders()::put);
+        byte[] body = Problems.write(problem).getBytes(StandardCharsets.UTF_8);
+        response.write(true, ByteBuffer.wrap(body), callback);
         return true;
     }
 
-    private static ByteBuffer body(int status, @Nullable String reason) {
-        String detail = reason == null ? HttpStatus.getMessage(status) : reason;
-        String json = Problems.write(new Problem(status, "http", detail, null));
-        return ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
+    private static Problem problem(Request request, int status) {
+        if (isAddressWithoutMeaning(request)) {
+            return Problem.nothingHere();
+        }
+        Object message = request.getAttribute(ERROR_MESSAGE);
+        return new Problem(status, "http", message == null ? HttpStatus.getMessage(status) : message.toString(), null);
+    }
+
+    /** NUL or half an escape in the path: such an address names nothing, like any other that nobody has given. */
+    private static boolean isAddressWithoutMeaning(Request request) {
+        return UNREAD.equals(request.getHttpURI().getPath())
+                && request.getAttribute(ERROR_EXCEPTION) instanceof Throwable refused
+                && refused.getCause() instanceof IllegalArgumentException;
     }
 }

@@ -33,6 +33,11 @@ public final class Problem extends RuntimeException {
         return new Problem(404, "not-found", detail, null);
     }
 
+    /** 404: the address itself leads nowhere. */
+    static Problem nothingHere() {
+        return notFound("there is nothing at this address");
+    }
+
     /** 413: more was sent than is taken. */
     public static Problem tooLarge(int limit) {
         return new Problem(413, "too-large", "the body is over " + limit + " bytes", null);

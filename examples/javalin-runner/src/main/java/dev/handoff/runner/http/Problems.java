@@ -71,11 +71,14 @@ public final class Problems {
                 ctx.header("Allow", allowed);
             }
         }
+        if (e.getStatus() == HttpStatus.NOT_FOUND.getCode()) {
+            answer(ctx, Problem.nothingHere());
+            return;
+        }
         String type = HttpStatus.forStatus(e.getStatus())
                 .getMessage()
                 .toLowerCase(Locale.ROOT)
                 .replace(' ', '-');
-        String detail = e.getStatus() == 404 ? "there is nothing at this address" : e.getMessage();
-        answer(ctx, new Problem(e.getStatus(), type, String.valueOf(detail), null));
+        answer(ctx, new Problem(e.getStatus(), type, String.valueOf(e.getMessage()), null));
     }
 }

@@ -10,6 +10,10 @@ public final class QueryParams {
     private QueryParams() {}
 
     public static @Nullable String text(Context ctx, String name) {
+        String query = ctx.queryString();
+        if (query != null && !PercentEncoding.isReadable(query)) {
+            throw Problem.unreadable("the query has escapes that are not UTF-8 in hex");
+        }
         String value = ctx.queryParam(name);
         return value == null || value.isEmpty() ? null : value;
     }
@@ -44,8 +48,12 @@ public final class QueryParams {
         if (value == null) {
             return null;
         }
-        if (value.matches("[0-9]{1,18}") && Long.parseLong(value) >= least) {
-            return Long.parseLong(value);
+        try {
+            if (value.matches("[0-9]+") && Long.parseLong(value) >= least) {
+                return Long.parseLong(value);
+            }
+        } catch (NumberFormatException e) {
+            // told below, together with a number that is too small
         }
         throw Problem.unreadable("'" + name + "' must be a whole number from " + least);
     }

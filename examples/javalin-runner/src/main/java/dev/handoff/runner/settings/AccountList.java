@@ -18,7 +18,10 @@ final class AccountList {
 
     private AccountList() {}
 
-    /** The accounts in a list; what is wrong with it goes to {@code problems}, without repeating any token. */
+    /**
+     * The accounts in a list; what is wrong with it goes to {@code problems}. Nothing of an entry is repeated there: where
+     * its parts are in the wrong order, any of them may be the token.
+     */
     static List<AgentAccount> parse(String list, List<String> problems) {
         List<AgentAccount> accounts = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -35,19 +38,19 @@ final class AccountList {
             String token = parts[2].strip();
             Optional<AgentRole> role = role(parts[1].strip());
             if (!id.matches("[A-Za-z0-9._@+-]{1,64}")) {
-                problems.add(which + ": the id must be 1 to 64 letters, digits or . _ @ + -, not '" + id + "'");
+                problems.add(which + ": the id must be 1 to 64 letters, digits or . _ @ + -");
             } else if (!ids.add(id)) {
-                problems.add(which + ": the id '" + id + "' is there twice");
+                problems.add(which + ": the id is an earlier entry's too");
             }
             if (role.isEmpty()) {
-                problems.add(which + ": the role must be agent, supervisor or admin, not '" + parts[1].strip() + "'");
+                problems.add(which + ": the role must be agent, supervisor or admin");
             }
             if (token.length() < SHORTEST_TOKEN) {
-                problems.add(which + ": the token of '" + id + "' has fewer than " + SHORTEST_TOKEN + " characters");
+                problems.add(which + ": the token has fewer than " + SHORTEST_TOKEN + " characters");
             } else if (!token.matches("[\\x21-\\x7e]+")) {
-                problems.add(which + ": the token of '" + id + "' has characters that an HTTP header cannot carry");
+                problems.add(which + ": the token has characters that an HTTP header cannot carry");
             } else if (!tokens.add(token)) {
-                problems.add(which + ": the token of '" + id + "' is another agent's too");
+                problems.add(which + ": the token is an earlier entry's too");
             }
             role.ifPresent(known -> accounts.add(new AgentAccount(id, known, token)));
         }

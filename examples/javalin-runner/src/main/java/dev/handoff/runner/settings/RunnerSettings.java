@@ -55,6 +55,11 @@ public record RunnerSettings(
         }
     }
 
+    /** Where this machine finds the service that listens on a port. */
+    public String localUrl(int listening) {
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listening;
+    }
+
     /**
      * Reads the settings.
      *
@@ -137,12 +142,12 @@ public record RunnerSettings(
                     sid == null ? "TWILIO_ACCOUNT_SID" : "TWILIO_AUTH_TOKEN",
                     "is missing while the other half of the Twilio credentials is set; set both, or neither for the"
                             + " simulator");
-            return null;
         }
-        if (!sid.matches("AC[0-9A-Za-z]+")) {
-            variables.problem("TWILIO_ACCOUNT_SID", "must be AC and letters or digits, not '" + sid + "'");
+        if (sid != null && !sid.matches("AC[0-9A-Za-z]+")) {
+            // What is there instead may be the token.
+            variables.problem("TWILIO_ACCOUNT_SID", "must be AC and letters or digits");
         }
-        return new TwilioAccount(sid, token, apiBaseUrl, from);
+        return sid == null || token == null ? null : new TwilioAccount(sid, token, apiBaseUrl, from);
     }
 
     private static Deadlines deadlines(Variables variables) {

@@ -25,10 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TwilioRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(TwilioRoutes.class);
-
-    private final Handoff handoff;
     private static final String STATUS_PATH = "/webhooks/twilio/status";
 
+    private final Handoff handoff;
     private final TwilioWebhooks webhooks;
     private final @Nullable String publicUrl;
     private final Gate gate;
@@ -72,37 +71,37 @@ public final class TwilioRoutes implements Routes {
     }
 
     private void store(InboundMessage message) {
-        gate.requireOpen();
-        try {
+        String name = oneLine(message.providerMessageId());
+        orAgainLater("The message " + name, () -> {
             ReceiveResult result = handoff.receive(message);
             if (result instanceof ReceiveResult.Stored stored) {
-                log.debug("{} is stored as {}", oneLine(message.providerMessageId()), stored.message());
+                log.debug("{} is stored as {}", name, stored.message());
             } else {
-                log.info("{} was stored before", oneLine(message.providerMessageId()));
+                log.info("{} was stored before", name);
             }
-        } catch (StoreUnavailableException e) {
-            log.warn("{} could not be stored: {}", oneLine(message.providerMessageId()), e.getMessage());
-            throw Problem.unavailable("the message could not be stored; send it again");
-        } catch (RuntimeException e) {
-            // Whatever it was, the message is not known to be stored: Twilio must come again.
-            log.error("{} could not be stored", oneLine(message.providerMessageId()), e);
-            throw Problem.unavailable("the message could not be stored; send it again");
-        }
+        });
     }
 
     private void report(DeliveryUpdate update) {
+        String name = oneLine(update.providerMessageId());
+        orAgainLater("The report on " + name, () -> {
+            if (!handoff.reportDelivery(update)) {
+                log.info("{} is reported {}, but is none of ours", name, update.status());
+            }
+        });
+    }
+
+    /** Whatever goes wrong here, nothing is known to be stored: then Twilio must come again. */
+    private void orAgainLater(String what, Runnable storing) {
         gate.requireOpen();
         try {
-            if (!handoff.reportDelivery(update)) {
-                log.info(
-                        "{} is reported {}, but is none of ours", oneLine(update.providerMessageId()), update.status());
-            }
+            storing.run();
         } catch (StoreUnavailableException e) {
-            log.warn("The report on {} could not be stored: {}", oneLine(update.providerMessageId()), e.getMessage());
-            throw Problem.unavailable("the report could not be stored; send it again");
+            log.warn("{} could not be stored: {}", what, e.getMessage());
+            throw Problem.unavailable("this could not be stored; send it again");
         } catch (RuntimeException e) {
-            log.error("The report on {} could not be stored", oneLine(update.providerMessageId()), e);
-            throw Problem.unavailable("the report could not be stored; send it again");
+            log.error("{} could not be stored", what, e);
+            throw Problem.unavailable("this could not be stored; send it again");
         }
     }
 

@@ -131,6 +131,16 @@ class RunnerSettingsTest {
                         "TWILIO_ACCOUNT_SID");
     }
 
+    @Test
+    void a_missing_Twilio_token_does_not_hide_that_the_account_is_wrong_too() {
+        SettingsException refusal = refusal(Map.of("TWILIO_ACCOUNT_SID", "hidden-token"));
+
+        assertThat(refusal.problems()).hasSize(2);
+        assertThat(refusal)
+                .hasMessageContainingAll("TWILIO_AUTH_TOKEN: is missing", "TWILIO_ACCOUNT_SID: must be AC")
+                .hasMessageNotContaining("hidden-token");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "HANDOFF_PORT, 65536",
@@ -171,6 +181,8 @@ class RunnerSettingsTest {
                 "ana:agent",
                 "ana:agent:tooshort1234567",
                 "ana:boss:0123456789abcdef",
+                "ana:0123456789abcdef:a-token-of-16-characters",
+                "0123 456789abcdef:agent:a-token-of-16-characters",
                 "a na:agent:0123456789abcdef",
                 ":agent:0123456789abcdef",
                 "ana:agent:0123456789abcdef,ana:agent:0123456789abcdeg",
@@ -196,6 +208,13 @@ class RunnerSettingsTest {
                 .isFalse();
         assertThat(RunnerSettings.from(Map.of("HANDOFF_HOST", "localhost")).demoAgents())
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, http://127.0.0.1:7070", "localhost, http://localhost:7070", "::1, http://[::1]:7070"})
+    void the_local_address_is_a_URL_whatever_the_host(String host, String url) {
+        assertThat(RunnerSettings.from(Map.of("HANDOFF_HOST", host)).localUrl(7070))
+                .isEqualTo(url);
     }
 
     @Test
