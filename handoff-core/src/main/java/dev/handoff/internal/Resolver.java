@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Resolver {
     private static final Logger log = LoggerFactory.getLogger(Resolver.class);
-    private static final int CLAIMED_AT_ONCE = 20;
+    private static final int AT_ONCE = 20;
     private static final int LOOK_UPS_IN_VAIN = 2;
 
     private final ConversationStore store;
@@ -39,12 +39,19 @@ final class Resolver {
 
     /** Expires leases and looks up what is due; returns how many messages were touched. */
     int resolve() {
-        int expired = store.expireLeases(CLAIMED_AT_ONCE);
-        List<UnresolvedAttempt> unresolved = store.claimUnresolved(CLAIMED_AT_ONCE, settings.lease());
-        for (UnresolvedAttempt attempt : unresolved) {
-            resolve(attempt);
+        int touched = store.expireLeases(AT_ONCE);
+        for (int i = 0; i < AT_ONCE; i++) {
+            // One at a time: a look-up may take nearly as long as its lease, and two nodes that look up the same
+            // message
+            // would count one moment in vain for two.
+            List<UnresolvedAttempt> next = store.claimUnresolved(1, settings.lease());
+            if (next.isEmpty()) {
+                break;
+            }
+            resolve(next.get(0));
+            touched++;
         }
-        return expired + unresolved.size();
+        return touched;
     }
 
     private void resolve(UnresolvedAttempt attempt) {

@@ -3,18 +3,29 @@ package dev.handoff.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.bot.BotReply;
+import dev.handoff.channel.Channel;
 import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.LookupResult;
+import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
 import dev.handoff.machine.Command;
 import dev.handoff.model.Content;
+import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
+import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +91,31 @@ class ResolverTest {
         assertThat(last().delivery()).isEqualTo(Delivery.SENT);
         assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 2);
         assertThat(rig.channel.heardBy("maria")).containsExactly("oi");
+    }
+
+    @Test
+    void I4_no_other_node_looks_up_a_message_while_a_slow_look_up_is_at_it() throws Exception {
+        anaSays("oi");
+        ConversationId joao = rig.hears("joao", "oi");
+        rig.does(joao, new Command.TakeOver(Rig.ANA));
+        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi, João")));
+        rig.channel.nextSend(LOST).nextSend(LOST);
+        send();
+        rig.time.advance(WAIT);
+        List<List<UnresolvedAttempt>> claimedMeanwhile = new ArrayList<>();
+        Duration aLookUp = LEASE.minusSeconds(1);
+        Channel slow = slow(message -> {
+            rig.time.advance(aLookUp);
+            claimedMeanwhile.add(rig.memory.claimUnresolved(10, Duration.ZERO).stream()
+                    .filter(other -> other.message().id().equals(message.id()))
+                    .toList());
+        });
+
+        new Resolver(rig.store, Map.of("fake", slow), SETTINGS).resolve();
+
+        assertThat(claimedMeanwhile)
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allSatisfy(others -> assertThat(others).isEmpty());
     }
 
     @Test
@@ -222,6 +258,37 @@ class ResolverTest {
     private void anaSays(String text) {
         rig.does(maria, new Command.TakeOver(Rig.ANA));
         rig.does(maria, new Command.AgentReplies(Rig.ANA.asActor(), Content.text(text)));
+    }
+
+    private Channel slow(Consumer<OutboundMessage> meanwhile) {
+        return new Channel() {
+            @Override
+            public String name() {
+                return rig.channel.name();
+            }
+
+            @Override
+            public Optional<String> refuses(
+                    ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
+                return rig.channel.refuses(address, content, lastInboundAt, now);
+            }
+
+            @Override
+            public int maxTextLength() {
+                return rig.channel.maxTextLength();
+            }
+
+            @Override
+            public SendResult send(OutboundMessage message) {
+                return rig.channel.send(message);
+            }
+
+            @Override
+            public LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere) {
+                meanwhile.accept(message);
+                return rig.channel.lookUp(message, boundElsewhere);
+            }
+        };
     }
 
     private Message last() {
