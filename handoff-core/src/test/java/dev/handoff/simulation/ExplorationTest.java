@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.handoff.internal.SimulatedEngine;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.Guard;
+import dev.handoff.memory.InMemoryConversationStore;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Content;
 import dev.handoff.policy.DeadlineAction;
@@ -131,7 +132,7 @@ class ExplorationTest {
     @ParameterizedTest
     @EnumSource
     void every_order_keeps_every_invariant(Situation situation) {
-        Simulation simulation = new Simulation();
+        Simulation simulation = new Simulation(InMemoryConversationStore::new);
         int[] choices = {};
         int orders = 0;
         long steps = 0;

@@ -1,15 +1,24 @@
 package dev.handoff.simulation;
 
+import dev.handoff.store.ConversationStore;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs histories. Not thread-safe: each thread that runs histories has one of its own. */
-final class Simulation {
+public final class Simulation {
     /** What the world does in one history, besides healing; every one of it may take several calls of the store. */
     static final int STEPS = 60;
 
     private final Scheduler.Threads threads = new Scheduler.Threads();
+    private final Function<InstantSource, ConversationStore> stores;
+
+    /** Runs each history on an empty store that these give. */
+    Simulation(Function<InstantSource, ConversationStore> stores) {
+        this.stores = stores;
+    }
 
     /**
      * What one history came to.
@@ -62,7 +71,7 @@ final class Simulation {
 
     /** One history of a world in which these things happen before it heals. */
     Run run(Choices choices, World.Setting setting, Consumer<World> life) {
-        World world = new World(choices, threads, setting);
+        World world = new World(choices, threads, setting, stores);
         Throwable failure = null;
         try {
             life.accept(world);

@@ -13,7 +13,6 @@ import dev.handoff.internal.SimulatedEngine;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
 import dev.handoff.machine.Guard;
-import dev.handoff.memory.InMemoryConversationStore;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Agent;
 import dev.handoff.model.AgentRole;
@@ -43,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,14 +115,18 @@ final class World {
         }
     }
 
-    World(Choices choices, Scheduler.Threads threads, Setting setting) {
+    World(
+            Choices choices,
+            Scheduler.Threads threads,
+            Setting setting,
+            Function<InstantSource, ConversationStore> stores) {
         this.choices = choices;
         this.scheduler = new Scheduler(choices, threads, setting.everyOrder());
         this.faults = new Faults(choices);
         this.history = new History(scheduler::nanoTime);
         this.provider = new Provider(this);
         InstantSource clock = () -> START.plusNanos(scheduler.nanoTime()).plus(clockOff);
-        this.store = new InMemoryConversationStore(clock);
+        this.store = stores.apply(clock);
         this.capacity = setting.capacity();
         this.deadlines = Deadlines.defaults()
                 .customerSilent(Duration.ofHours(1))
