@@ -39,6 +39,11 @@ final class TestDatabase implements AutoCloseable {
         return new TestDatabase(PostgresServers.jdbcUrl(version), 12);
     }
 
+    /** Another pool of connections to a database. */
+    static TestDatabase at(String url) {
+        return new TestDatabase(url, 8);
+    }
+
     static TestDatabase h2InMemory() {
         return new TestDatabase("jdbc:h2:mem:test" + NAMES.incrementAndGet(), 12);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.handoff.twilio.testing.FakeTwilio;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -116,12 +117,14 @@ class StoryOverHttpTest {
                             .path("status")
                             .asText()
                             .equals("EXPIRED"));
-            assertThat(ana.events(id))
-                    .filteredOn(event -> event.path("type").asText().equals("conversation_expired"))
-                    .singleElement()
-                    .satisfies(event -> assertThat(
-                                    event.path("data").path("reason").asText())
-                            .isEqualTo("customer_silent"));
+            Await.until(
+                    "the feed says once that it has expired, and why",
+                    PATIENCE,
+                    () -> ana.events(id).stream()
+                            .filter(event -> event.path("type").asText().equals("conversation_expired"))
+                            .map(event -> event.path("data").path("reason").asText())
+                            .toList()
+                            .equals(List.of("customer_silent")));
 
             joao.writes("voltei");
             assertThat(ana.conversationOf(joao.address())
