@@ -11,6 +11,8 @@ import dev.handoff.model.ConversationId;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -24,8 +26,8 @@ public final class SimulatedEngine {
     public record Surroundings(
             LongSupplier nanoTime,
             Runnable park,
-            java.util.function.LongConsumer parkNanos,
-            java.util.function.Consumer<Thread> unpark,
+            LongConsumer parkNanos,
+            Consumer<Thread> unpark,
             Supplier<Lock> lock,
             ExecutorService threads,
             ScheduledExecutorService timer,

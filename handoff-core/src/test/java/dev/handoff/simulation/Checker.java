@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -493,7 +494,7 @@ final class Checker {
         return Objects.requireNonNull(talk(id).messages.get(id.seq()), "a message that nobody has committed");
     }
 
-    private void hold(String invariant, boolean holds, java.util.function.Supplier<String> otherwise) {
+    private void hold(String invariant, boolean holds, Supplier<String> otherwise) {
         if (!holds) {
             breach(invariant, otherwise.get());
         }

@@ -12,6 +12,7 @@ import dev.handoff.model.Actor;
 import dev.handoff.model.Content;
 import dev.handoff.policy.DeadlineAction;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,9 +102,9 @@ class ExplorationTest {
         }
 
         void play(World world) {
-            world.faults.heal();
+            world.faults.end();
             before.accept(world);
-            world.faults.atMost(faults);
+            world.faults.onlyStrokes(faults);
             atOnce.accept(world);
             world.settle(Duration.ofSeconds(1));
             world.choices.end();
@@ -141,8 +142,7 @@ class ExplorationTest {
             Choices following = Choices.following(choices);
             Simulation.Run run = simulation.run(following, TWO_NODES, situation::play);
             assertThat(run.isClean())
-                    .as(() -> situation + " in the order " + java.util.Arrays.toString(run.choices()) + ":\n"
-                            + Story.of(run))
+                    .as(() -> situation + " in the order " + Arrays.toString(run.choices()) + ":\n" + Story.of(run))
                     .isTrue();
             orders++;
             steps += run.choices().length - Math.max(0, choices.length - 1);

@@ -1,37 +1,38 @@
 package dev.handoff.simulation;
 
-/** How much goes wrong: one in so many calls, 0 for never. The world turns them off when it heals. */
+/** How much goes wrong: chances of which each call draws one, or a number of strokes to be spent on any call, or nothing. */
 final class Faults {
     private final Choices choices;
-    private boolean on = true;
-    private int left = Integer.MAX_VALUE;
+    private boolean byChance = true;
+    private int strokes;
 
     Faults(Choices choices) {
         this.choices = choices;
     }
 
-    /** Nothing fails but so many calls of the store, any of them. */
-    void atMost(int strikes) {
-        on = false;
-        left = strikes;
+    /** From now on nothing fails but so many calls of the store, any of them. */
+    void onlyStrokes(int number) {
+        byChance = false;
+        strokes = number;
     }
 
-    void heal() {
-        left = 0;
-        on = false;
+    /** From now on nothing fails. */
+    void end() {
+        onlyStrokes(0);
     }
 
+    /** Whether this call fails, where one in so many does by chance. */
     boolean strike(int oneIn) {
-        if (on) {
+        if (byChance) {
             return choices.oneIn(oneIn);
         }
-        boolean struck = left > 0 && left < Integer.MAX_VALUE && choices.oneIn(2);
-        left -= struck ? 1 : 0;
+        boolean struck = strokes > 0 && choices.oneIn(2);
+        strokes -= struck ? 1 : 0;
         return struck;
     }
 
-    /** Which of so many things happens; the first, the dull one, once the world has healed. */
+    /** Which of so many things happens by chance; else the first, the dull one. */
     int which(int of) {
-        return on ? choices.below(of) : 0;
+        return byChance ? choices.below(of) : 0;
     }
 }

@@ -7,6 +7,7 @@ import dev.handoff.model.Event;
 import dev.handoff.model.Message;
 import dev.handoff.store.ChangeSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -114,7 +115,7 @@ final class Story {
     private String event(Event event) {
         Map<String, String> data = new TreeMap<>(event.data());
         data.remove("messageId");
-        return event.type().name().toLowerCase(java.util.Locale.ROOT) + data;
+        return event.type().name().toLowerCase(Locale.ROOT) + data;
     }
 
     private String message(Message message) {

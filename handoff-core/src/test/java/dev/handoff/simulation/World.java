@@ -578,7 +578,7 @@ final class World {
      */
     void heal() {
         history.add(new Fact.Happened("the world heals"));
-        faults.heal();
+        faults.end();
         for (Node node : nodes) {
             if (node.life.paused) {
                 scheduler.goOn(node.life);
