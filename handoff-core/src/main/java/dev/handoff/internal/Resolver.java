@@ -30,19 +30,20 @@ final class Resolver {
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final OutboundSettings settings;
+    private final Circuits circuits;
 
-    Resolver(ConversationStore store, Map<String, Channel> channels, OutboundSettings settings) {
+    Resolver(ConversationStore store, Map<String, Channel> channels, OutboundSettings settings, Circuits circuits) {
         this.store = store;
         this.channels = channels;
         this.settings = settings;
+        this.circuits = circuits;
     }
 
     /** Expires leases and looks up what is due; returns how many messages were touched. */
     int resolve() {
         int touched = store.expireLeases(AT_ONCE);
         for (int i = 0; i < AT_ONCE; i++) {
-            // One at a time: a look-up may take nearly as long as its lease, and two nodes that look up the same
-            // message
+            // One at a time: a look-up may take nearly as long as its lease, and two nodes that look up the same one
             // would count one moment in vain for two.
             List<UnresolvedAttempt> next = store.claimUnresolved(1, settings.lease());
             if (next.isEmpty()) {
@@ -60,8 +61,7 @@ final class Resolver {
         store.recordResults(List.of(new AttemptResult(message.id(), message.attemptToken(), verdict(attempt, result))));
         if (result instanceof LookupResult.Found found) {
             // Its callbacks may have been lost with the answer: what they would have said is known now. Whose message
-            // it is,
-            // the store has just decided.
+            // it is, the store has just decided.
             store.recordDelivery(new DeliveryUpdate(
                     message.address().tenant(),
                     message.address().channel(),
@@ -83,9 +83,10 @@ final class Resolver {
             if (lookUps < LOOK_UPS_IN_VAIN) {
                 return new Verdict.Unknown("not found at the provider yet", settings.unknownWait());
             }
-            return message.attempt() >= settings.maxAttempts()
+            boolean counts = !circuits.isOpen(message.address());
+            return counts && message.attempt() >= settings.maxAttempts()
                     ? new Verdict.Dead("given up after " + message.attempt() + " attempts: not found at the provider")
-                    : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", true);
+                    : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", counts);
         }
         String reason = "perhaps sent: " + ((LookupResult.Unclear) result).reason();
         Duration age = Duration.between(message.attemptedAt(), store.now());

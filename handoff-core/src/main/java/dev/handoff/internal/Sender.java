@@ -36,6 +36,7 @@ final class Sender {
     private final OutboundSettings settings;
     private final Backoff backoff;
     private final Pace pace;
+    private final Circuits circuits;
     private final Waiting waiting;
     private final Supplier<ExecutorService> threads;
     private final Results results;
@@ -47,6 +48,7 @@ final class Sender {
             OutboundSettings settings,
             Backoff backoff,
             Pace pace,
+            Circuits circuits,
             Waiting waiting,
             Supplier<ExecutorService> threads,
             Runnable whenRecorded) {
@@ -55,6 +57,7 @@ final class Sender {
         this.settings = settings;
         this.backoff = backoff;
         this.pace = pace;
+        this.circuits = circuits;
         this.waiting = waiting;
         this.threads = threads;
         this.results = new Results(store, waiting, whenRecorded);
@@ -129,6 +132,11 @@ final class Sender {
             return new Verdict.Again(
                     ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false);
         }
+        long outage = circuits.reserve(message.address(), waiting.nanoTime());
+        if (outage > 0) {
+            return new Verdict.Again(
+                    Duration.ofNanos(outage), "the provider could not be reached lately; it is tried again", false);
+        }
         long wait = pace.reserve(message.address(), waiting.nanoTime());
         if (waiting.nanoTime() + wait - until >= 0) {
             pace.giveBack(message.address());
@@ -160,6 +168,13 @@ final class Sender {
 
     private Verdict verdict(OutboundPermit permit, SendResult result) {
         OutboundMessage message = permit.message();
+        boolean unreachable = result instanceof SendResult.Unknown
+                || (result instanceof SendResult.Retry retry && !retry.slowSender());
+        if (unreachable) {
+            circuits.failed(message.address(), waiting.nanoTime());
+        } else {
+            circuits.answered(message.address());
+        }
         if (result instanceof SendResult.Sent sent) {
             return new Verdict.Sent(sent.providerMessageId());
         } else if (result instanceof SendResult.Retry retry) {
@@ -179,14 +194,15 @@ final class Sender {
 
     private Verdict again(OutboundPermit permit, SendResult.Retry retry) {
         OutboundMessage message = permit.message();
-        if (message.attempt() >= settings.maxAttempts()) {
+        boolean counts = !circuits.isOpen(message.address());
+        if (counts && message.attempt() >= settings.maxAttempts()) {
             return new Verdict.Dead("given up after " + message.attempt() + " attempts: " + retry.reason());
         }
         Duration wait = retry.after() != null ? retry.after() : backoff.after(message.attempt());
         if (message.attemptedAt().plus(wait).isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
             return new Verdict.Dead("given up after " + settings.timeBudget() + ": " + retry.reason());
         }
-        return new Verdict.Again(wait, retry.reason(), true);
+        return new Verdict.Again(wait, retry.reason(), counts);
     }
 
     private void await(long nanos) {

@@ -11,21 +11,16 @@ import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
 import dev.handoff.machine.Command;
 import dev.handoff.model.Content;
-import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +34,7 @@ class ResolverTest {
 
     private final Rig rig = new Rig();
     private final Sender sender = rig.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime);
-    private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS);
+    private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS, rig.circuits);
     private final ConversationId maria = rig.hears("maria", "oi");
 
     @AfterEach
@@ -104,14 +99,18 @@ class ResolverTest {
         rig.time.advance(WAIT);
         List<List<UnresolvedAttempt>> claimedMeanwhile = new ArrayList<>();
         Duration aLookUp = LEASE.minusSeconds(1);
-        Channel slow = slow(message -> {
-            rig.time.advance(aLookUp);
-            claimedMeanwhile.add(rig.memory.claimUnresolved(10, Duration.ZERO).stream()
-                    .filter(other -> other.message().id().equals(message.id()))
-                    .toList());
-        });
+        Channel slow = new ChannelInFront(rig.channel) {
+            @Override
+            public LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere) {
+                rig.time.advance(aLookUp);
+                claimedMeanwhile.add(rig.memory.claimUnresolved(10, Duration.ZERO).stream()
+                        .filter(other -> other.message().id().equals(message.id()))
+                        .toList());
+                return super.lookUp(message, boundElsewhere);
+            }
+        };
 
-        new Resolver(rig.store, Map.of("fake", slow), SETTINGS).resolve();
+        new Resolver(rig.store, Map.of("fake", slow), SETTINGS, rig.circuits).resolve();
 
         assertThat(claimedMeanwhile)
                 .hasSizeGreaterThanOrEqualTo(2)
@@ -234,7 +233,7 @@ class ResolverTest {
         rig.channel.nextSend(LOST);
         send();
         rig.time.advance(WAIT);
-        new Resolver(rig.store, Map.of(), SETTINGS).resolve();
+        new Resolver(rig.store, Map.of(), SETTINGS, rig.circuits).resolve();
 
         assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
         assertThat(last().error()).contains("no channel is named 'fake'");
@@ -258,37 +257,6 @@ class ResolverTest {
     private void anaSays(String text) {
         rig.does(maria, new Command.TakeOver(Rig.ANA));
         rig.does(maria, new Command.AgentReplies(Rig.ANA.asActor(), Content.text(text)));
-    }
-
-    private Channel slow(Consumer<OutboundMessage> meanwhile) {
-        return new Channel() {
-            @Override
-            public String name() {
-                return rig.channel.name();
-            }
-
-            @Override
-            public Optional<String> refuses(
-                    ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
-                return rig.channel.refuses(address, content, lastInboundAt, now);
-            }
-
-            @Override
-            public int maxTextLength() {
-                return rig.channel.maxTextLength();
-            }
-
-            @Override
-            public SendResult send(OutboundMessage message) {
-                return rig.channel.send(message);
-            }
-
-            @Override
-            public LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere) {
-                meanwhile.accept(message);
-                return rig.channel.lookUp(message, boundElsewhere);
-            }
-        };
     }
 
     private Message last() {

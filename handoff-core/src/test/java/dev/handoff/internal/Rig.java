@@ -50,6 +50,7 @@ final class Rig implements AutoCloseable {
     final ConversationStore store;
     final CommandRunner runner;
     final Receiver receiver;
+    final Circuits circuits = new Circuits();
     private final AtomicLong provided = new AtomicLong();
 
     Rig() {
@@ -124,6 +125,7 @@ final class Rig implements AutoCloseable {
                 settings,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
                 pace,
+                circuits,
                 onClock(nanoTime),
                 () -> threads,
                 () -> {});

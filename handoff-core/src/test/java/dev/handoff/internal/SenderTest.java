@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.bot.BotReply;
+import dev.handoff.channel.Channel;
+import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
 import dev.handoff.machine.Command;
+import dev.handoff.model.Agent;
+import dev.handoff.model.AgentRole;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.store.AttemptResult;
+import dev.handoff.testing.ManualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -165,10 +172,11 @@ class SenderTest {
     void a_message_for_a_channel_that_this_process_does_not_have_is_left_to_one_that_has_it() throws Exception {
         Sender other = new Sender(
                 rig.store,
-                java.util.Map.of(),
+                Map.of(),
                 SETTINGS,
-                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new java.util.Random(1)),
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
                 new Pace(1e9, 1e9),
+                rig.circuits,
                 Waiting.IN_A_PROCESS,
                 () -> rig.threads,
                 () -> {});
@@ -254,8 +262,9 @@ class SenderTest {
                     rig.store,
                     rig.channels(),
                     SETTINGS,
-                    new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new java.util.Random(1)),
+                    new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new Random(1)),
                     new Pace(1e9, 1e9),
+                    rig.circuits,
                     Waiting.IN_A_PROCESS,
                     () -> exhausted.get() ? none.threads() : rig.threads,
                     () -> {});
@@ -316,7 +325,7 @@ class SenderTest {
             send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
             troubled.time.advance(Duration.ofSeconds(15));
-            Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS);
+            Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS, rig.circuits);
             resolver.resolve();
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
             assertThat(troubled.channel.sends()).hasSize(1);
@@ -355,6 +364,75 @@ class SenderTest {
             }
             assertThat(sizes).containsExactly(1, 8);
         }
+    }
+
+    @Test
+    void an_outage_of_two_hours_costs_no_message_an_attempt_and_few_requests() throws Exception {
+        OutboundSettings eight = settings(8, Duration.ofHours(24), Duration.ofSeconds(3));
+        AtomicBoolean outage = new AtomicBoolean(true);
+        AtomicInteger requests = new AtomicInteger();
+        Channel channel = new ChannelInFront(rig.channel) {
+            @Override
+            public SendResult send(OutboundMessage message) {
+                if (!outage.get()) {
+                    return super.send(message);
+                }
+                return requests.incrementAndGet() % 2 == 0
+                        ? SendResult.Retry.because("refused")
+                        : new SendResult.Unknown("timed out");
+            }
+        };
+        Sender sender = new Sender(
+                rig.store,
+                Map.of("fake", channel),
+                eight,
+                new Backoff(eight.retryBase(), eight.retryCap(), new Random(1)),
+                new Pace(1e10, 1e10),
+                rig.circuits,
+                Rig.onClock(() ->
+                        Duration.between(ManualTime.START, rig.time.instant()).toNanos()),
+                () -> rig.threads,
+                () -> {});
+        Resolver resolver = new Resolver(rig.store, Map.of("fake", channel), eight, rig.circuits);
+        Agent sam = new Agent("acme", "sam", AgentRole.SUPERVISOR, null);
+        for (int i = 0; i < 20; i++) {
+            ConversationId id = rig.hears("customer" + i, "oi");
+            rig.does(id, new Command.TakeOver(sam));
+            rig.does(id, new Command.AgentReplies(sam.asActor(), Content.text("hello " + i)));
+        }
+
+        for (int second = 0; second < Duration.ofHours(2).toSeconds(); second++) {
+            work(sender, resolver);
+        }
+        outage.set(false);
+        for (int second = 0; second < 400; second++) {
+            work(sender, resolver);
+        }
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(rig.channel.heardBy("customer" + i)).containsExactly("hello " + i);
+        }
+        assertThat(requests.get()).as("requests during the outage").isBetween(20, 250);
+    }
+
+    private void work(Sender sender, Resolver resolver) throws InterruptedException {
+        send(sender);
+        resolver.resolve();
+        rig.time.advance(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void two_failures_in_a_row_open_no_circuit() throws Exception {
+        rig.channel.nextSend(SendResult.Retry.because("503")).nextSend(SendResult.Retry.because("503"));
+        anaSays("oi");
+        send(sender);
+        rig.time.advance(Duration.ofMinutes(1));
+        send(sender);
+        rig.time.advance(Duration.ofMinutes(1));
+        send(sender);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 2, 3);
     }
 
     private static OutboundSettings settings(int maxAttempts, Duration timeBudget, Duration permitFor) {
