@@ -22,6 +22,9 @@ final class Pages {
 
     /** A conversation's place in the list: what a cursor carries. */
     private record Place(Instant updatedAt, String id) {
+        /** Databases have no years beyond; no store has given any. */
+        private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
         private static final Comparator<Place> LATEST_FIRST =
                 Comparator.comparing(Place::updatedAt).thenComparing(Place::id).reversed();
 
@@ -36,10 +39,12 @@ final class Pages {
                 if (space < 0) {
                     throw new BadCursorException(cursor);
                 }
+                Instant updatedAt = Instant.parse(text.substring(0, space));
+                if (updatedAt.isBefore(Instant.EPOCH) || updatedAt.isAfter(LATEST)) {
+                    throw new BadCursorException(cursor);
+                }
                 String id = text.substring(space + 1);
-                return new Place(
-                        Instant.parse(text.substring(0, space)),
-                        UUID.fromString(id).toString());
+                return new Place(updatedAt, UUID.fromString(id).toString());
             } catch (IllegalArgumentException | DateTimeException notOurs) {
                 throw new BadCursorException(cursor);
             }

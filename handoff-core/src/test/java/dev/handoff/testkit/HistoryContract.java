@@ -17,8 +17,10 @@ import dev.handoff.store.ChangeSet;
 import dev.handoff.store.History.BadCursorException;
 import dev.handoff.store.History.Page;
 import dev.handoff.store.History.Query;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +162,18 @@ interface HistoryContract extends StoreUnderTest {
         for (String cursor : List.of("nonsense", "", "%%%", "MTIz", "0", "'; DROP TABLE conversation; --")) {
             assertThatThrownBy(() -> store().conversations(new Query(TENANT, null, null, null, null, 2, cursor)))
                     .as("cursor '%s'", cursor)
+                    .isInstanceOf(BadCursorException.class);
+        }
+    }
+
+    @Test
+    default void a_cursor_from_a_time_that_no_calendar_of_a_database_has_is_refused() {
+        for (String time :
+                List.of("+999999999-12-31T23:59:59Z", "+294277-01-01T00:00:00Z", "-999999999-01-01T00:00:00Z")) {
+            String cursor = Base64.getUrlEncoder()
+                    .encodeToString((time + " 00000000-0000-0000-0000-000000000001").getBytes(StandardCharsets.UTF_8));
+            assertThatThrownBy(() -> store().conversations(new Query(TENANT, null, null, null, null, 2, cursor)))
+                    .as("the cursor of %s", time)
                     .isInstanceOf(BadCursorException.class);
         }
     }

@@ -50,6 +50,9 @@ final class HistoryReader {
 
     /** A conversation's place in the list, which a cursor carries. */
     private record Place(Instant updatedAt, UUID id) {
+        /** PostgreSQL has no years beyond; we have given none. */
+        private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
         static Place of(Conversation conversation) {
             return new Place(conversation.updatedAt(), conversation.id().value());
         }
@@ -61,7 +64,11 @@ final class HistoryReader {
                 if (parts.length != 2) {
                     throw new BadCursorException(cursor);
                 }
-                return new Place(Instant.parse(parts[0]), UUID.fromString(parts[1]));
+                Instant updatedAt = Instant.parse(parts[0]);
+                if (updatedAt.isBefore(Instant.EPOCH) || updatedAt.isAfter(LATEST)) {
+                    throw new BadCursorException(cursor);
+                }
+                return new Place(updatedAt, UUID.fromString(parts[1]));
             } catch (IllegalArgumentException | DateTimeException notOurs) {
                 throw new BadCursorException(cursor);
             }

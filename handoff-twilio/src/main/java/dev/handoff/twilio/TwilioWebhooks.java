@@ -6,6 +6,7 @@ import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Media;
 import dev.handoff.model.MessageId;
+import dev.handoff.model.StorableText;
 import dev.handoff.twilio.TwilioWebhook.Refusal;
 import dev.handoff.twilio.TwilioWebhook.Refused;
 import java.util.ArrayList;
@@ -175,14 +176,26 @@ public final class TwilioWebhooks {
         return media;
     }
 
-    /** All parameters; Twilio sends each once, but should one come again it is kept under {@code name#2}. */
+    /**
+     * All parameters; Twilio sends each once, but should one come again it is kept under {@code name#2}, or the next number
+     * that is no parameter's own name.
+     */
     private static Map<String, String> fields(FormBody form) {
         Map<String, String> fields = new LinkedHashMap<>();
-        form.byName().forEach((name, values) -> {
-            for (int i = 0; i < values.size(); i++) {
-                fields.put(i == 0 ? name : name + "#" + (i + 1), values.get(i));
+        List<FormBody.Parameter> again = new ArrayList<>();
+        for (FormBody.Parameter parameter : form.parameters()) {
+            // Two names that differ only in what cannot be stored would be one in the store.
+            if (fields.putIfAbsent(StorableText.of(parameter.name()), parameter.value()) != null) {
+                again.add(parameter);
             }
-        });
+        }
+        for (FormBody.Parameter parameter : again) {
+            String name = StorableText.of(parameter.name());
+            int number = 2;
+            while (fields.putIfAbsent(name + "#" + number, parameter.value()) != null) {
+                number++;
+            }
+        }
         return fields;
     }
 

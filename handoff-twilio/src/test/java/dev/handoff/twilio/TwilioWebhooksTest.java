@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +115,19 @@ class TwilioWebhooksTest {
                 inbound(new TwilioRequest(URL, bytes(body), FORM, TwilioSignature.sign(Payloads.TOKEN, URL, all)));
 
         assertThat(message.fields()).containsEntry("Extra", "1").containsEntry("Extra#2", "2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&Extra=1&Extra=2&Extra%232=3", "&Extra%232=3&Extra=1&Extra=2", "&x%00=1&x%EF%BF%BD=2&y=3"})
+    void a_parameter_never_takes_the_place_of_another(String extra) throws Exception {
+        byte[] body = bytes(form(text("oi")) + extra);
+        Map<String, List<String>> all = FormBody.parse(body).byName();
+
+        InboundMessage message =
+                inbound(new TwilioRequest(URL, body, FORM, TwilioSignature.sign(Payloads.TOKEN, URL, all)));
+
+        assertThat(message.fields()).hasSize(text("oi").size() + 3);
+        assertThat(message.fields().values()).contains("1", "2", "3");
     }
 
     @Test
@@ -301,24 +313,6 @@ class TwilioWebhooksTest {
     void the_refusals_have_the_status_codes_of_the_contract() {
         assertThat(Arrays.stream(Refusal.values()).map(Refusal::httpStatus)).containsExactly(413, 403, 400);
         assertThat(TwilioWebhooks.EMPTY_TWIML).isEqualTo("<Response/>");
-    }
-
-    @Test
-    void whatever_strangers_send_is_refused_and_never_thrown() {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        String[] types = {FORM, "application/json", ";", "a;charset", FORM + ";charset=", null};
-        String[] urls = {URL, "", "::", "http://", "?bodySHA256", URL + "?bodySHA256=&", "https://[", "#?"};
-        for (int i = 0; i < 5_000; i++) {
-            byte[] body = new byte[random.nextInt(40)];
-            random.nextBytes(body);
-            TwilioRequest request = new TwilioRequest(
-                    urls[random.nextInt(urls.length)],
-                    body,
-                    types[random.nextInt(types.length)],
-                    "x" + random.nextInt());
-            assertThat(webhooks.verifyAndParse(request)).as("seed %s", seed).isInstanceOf(Refused.class);
-        }
     }
 
     private InboundMessage inbound(TwilioRequest request) {

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FeedTest {
@@ -129,6 +133,30 @@ class FeedTest {
     @ValueSource(strings = {"", "made-up"})
     void without_a_known_ticket_there_is_no_websocket(String ticket) {
         assertThat(refusal(ticket)).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "after=-1, dGhlIHNhbXBsZSBub25jZQ==, 400", // what we refuse
+        "ticket=made-up, dGhlIHNhbXBsZSBub25jZQ==, 401",
+        "afte\"r=0, dGhlIHNhbXBsZSBub25jZQ==, 400", // no URI, on which Jetty fails
+        "after=0&ticket={ticket}, , 400", // what Jetty refuses
+    })
+    void a_refused_handshake_says_why_and_leaves_no_session(String query, String key, int status) throws Exception {
+        String head = "GET /ws/events?" + query.replace("{ticket}", ticket()) + " HTTP/1.1\r\nHost: localhost\r\n"
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + (key == null ? "" : "Sec-WebSocket-Key: " + key + "\r\n") + "\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+            socket.shutdownOutput();
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 " + status)
+                    .contains("application/problem+json", "\"status\":" + status, "\"detail\":\"", "nosniff")
+                    .doesNotContain("Set-Cookie");
+        }
     }
 
     @Test

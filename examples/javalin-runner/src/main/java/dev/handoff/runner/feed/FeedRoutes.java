@@ -13,6 +13,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsConnectContext;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +67,7 @@ public final class FeedRoutes implements Routes {
     /** Before the upgrade, so that a wrong ticket is an HTTP answer that programs can read. */
     private void admit(Context ctx) {
         gate.requireOpen();
+        requireUri(ctx);
         long after = QueryParams.after(ctx);
         String ticket = QueryParams.text(ctx, "ticket");
         String agentId = ticket == null ? null : tickets.take(ticket).orElse(null);
@@ -73,6 +76,16 @@ public final class FeedRoutes implements Routes {
         }
         ctx.attribute(AGENT, agentId);
         ctx.attribute(CURSOR, after);
+    }
+
+    /** Jetty reads the address of a handshake once more, as a strict URI, and fails on what HTTP lets pass. */
+    private static void requireUri(Context ctx) {
+        String query = ctx.queryString();
+        try {
+            new URI(ctx.url() + (query == null ? "" : "?" + query));
+        } catch (URISyntaxException e) {
+            throw Problem.unreadable("the address is not a URI");
+        }
     }
 
     private void socket(WsConfig socket) {

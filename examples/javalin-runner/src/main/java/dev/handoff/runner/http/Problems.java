@@ -8,7 +8,11 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.servlet.JavalinWsServletContext;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,12 @@ public final class Problems {
         });
         routes.exception(HttpResponseException.class, Problems::answerJavalins);
         routes.exception(Exception.class, (e, ctx) -> {
+            // Jetty found fault with a request only after it had reached a route, as it does with handshakes.
+            if (e instanceof HttpException refused
+                    && HttpStatus.forStatus(refused.getCode()).isClientError()) {
+                answer(ctx, new Problem(refused.getCode(), "http", refused.getReason(), null));
+                return;
+            }
             log.error("{} {} failed", ctx.method(), ctx.path(), e);
             answer(ctx, new Problem(500, "internal", "something went wrong here; the log has it", null));
         });
@@ -45,7 +55,24 @@ public final class Problems {
         if (problem.status() == 503 || problem.status() == 429) {
             ctx.header("Retry-After", "1");
         }
-        ctx.status(problem.status()).contentType(CONTENT_TYPE).result(write(problem));
+        ctx.status(problem.status()).contentType(CONTENT_TYPE);
+        if (ctx instanceof JavalinWsServletContext) {
+            answerHandshake(ctx, write(problem));
+        } else {
+            ctx.result(write(problem));
+        }
+    }
+
+    /** Of a handshake that is refused, Javalin sends the status and drops the result; and it has not passed the door. */
+    private static void answerHandshake(Context ctx, String body) {
+        SecurityHeaders.addTo(ctx::header);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        try {
+            ctx.res().setContentLength(bytes.length);
+            ctx.res().getOutputStream().write(bytes);
+        } catch (IOException e) {
+            log.debug("{} has gone before the answer", ctx.ip(), e);
+        }
     }
 
     static String write(Problem problem) {

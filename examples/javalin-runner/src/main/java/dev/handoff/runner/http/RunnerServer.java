@@ -5,8 +5,11 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.http.RequestLogger;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 
 /** The HTTP server: Javalin, with every route behind the same {@link Door}. */
 public final class RunnerServer implements AutoCloseable {
@@ -43,8 +46,10 @@ public final class RunnerServer implements AutoCloseable {
                 http.setHeaderCacheCaseSensitive(true);
             });
             // An id with an encoded slash is an unknown id (404), and is judged by the route that reads it.
-            config.jetty.modifyServletContextHandler(
-                    context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
+            config.jetty.modifyServletContextHandler(context -> {
+                context.getServletHandler().setDecodeAmbiguousURIs(true);
+                keepNoSessions(context.getSessionHandler());
+            });
             config.jetty.modifyWebSocketServletFactory(factory -> {
                 factory.setIdleTimeout(WEBSOCKET_IDLE);
                 factory.setMaxTextMessageSize(LONGEST_FRAME_FROM_CLIENT);
@@ -55,6 +60,14 @@ public final class RunnerServer implements AutoCloseable {
             Problems.install(config.routes);
             routes.forEach(some -> some.addTo(config.routes));
         });
+    }
+
+    /** Javalin asks for a session at each WebSocket handshake, refused ones too, and Jetty would keep them all for ever. */
+    private static void keepNoSessions(SessionHandler sessions) {
+        NullSessionCache none = new NullSessionCache(sessions);
+        none.setSessionDataStore(new NullSessionDataStore());
+        sessions.setSessionCache(none);
+        sessions.setUsingCookies(false);
     }
 
     /** Listens. */
