@@ -50,8 +50,8 @@ final class Cluster implements AutoCloseable {
     private final Thread atTheEnd = new Thread(this::endProcesses, "cluster end");
 
     Cluster(int size) {
-        twilio = FakeTwilio.start();
         postgres = MortalPostgres.start();
+        twilio = FakeTwilio.start();
         Runtime.getRuntime().addShutdownHook(atTheEnd);
         try {
             postgres.create("cluster");
