@@ -408,7 +408,7 @@ final class ClusterVerdict {
                 int load = loads.merge(event.to(), 1, Integer::sum);
                 if (event.to().startsWith("agent:") && !event.to().equals("agent:" + Cluster.SUPERVISOR)) {
                     most = Math.max(most, load);
-                    check(rule, load <= Cluster.CAPACITY, () -> event + " makes " + load);
+                    check(rule, load <= Cluster.CAPACITY, () -> event + " makes " + load + around(event));
                 }
             }
         }
@@ -423,6 +423,14 @@ final class ClusterVerdict {
                 check("load left over", false, () -> agent + ": " + e);
             }
         }
+    }
+
+    /** The changes of control that the feed tells just before and after. */
+    private String around(Told event) {
+        return told.stream()
+                .filter(other -> !other.to().isEmpty() && Math.abs(other.cursor() - event.cursor()) < 20)
+                .map(other -> "\n      " + other)
+                .collect(Collectors.joining());
     }
 
     /** What the feed tells of a message. */
