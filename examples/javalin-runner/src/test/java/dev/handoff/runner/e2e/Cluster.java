@@ -47,6 +47,9 @@ final class Cluster implements AutoCloseable {
     /** Answers that no trouble explains, such as 500. */
     final Queue<String> oddAnswers = new ConcurrentLinkedQueue<>();
 
+    /** What ended one of this test's own threads before its time. */
+    final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
     private final Thread atTheEnd = new Thread(this::endProcesses, "cluster end");
 
     Cluster(int size) {
@@ -86,6 +89,30 @@ final class Cluster implements AutoCloseable {
         settings.put("HANDOFF_RECIPIENT_RATE", "100");
         settings.put("HANDOFF_BOT_DELAY", "PT0.05S");
         return new Node(name, RunnerProcess.begin(settings), database, toTwilio);
+    }
+
+    interface Task {
+        void run() throws InterruptedException;
+    }
+
+    /** Begins what goes on beside the test; it ends when it is interrupted, and how it fails is kept. */
+    Thread start(String name, Task task) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (InterruptedException stop) {
+                        Thread.currentThread().interrupt();
+                    } catch (RuntimeException | Error failed) {
+                        if (!Thread.currentThread().isInterrupted()) {
+                            failures.add(name + " failed: " + failed);
+                        }
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     static String token(String agent) {
@@ -195,8 +222,7 @@ final class Cluster implements AutoCloseable {
 
     private void endProcesses() {
         for (Node node : nodes) {
-            node.runner().resume();
-            node.runner().kill();
+            node.runner().endForGood();
         }
         postgres.close();
     }

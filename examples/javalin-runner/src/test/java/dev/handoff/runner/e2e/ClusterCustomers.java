@@ -55,8 +55,8 @@ final class ClusterCustomers {
         threads.forEach(Thread::interrupt);
     }
 
-    private void start(String name, ClusterDesks.Task task) {
-        threads.add(ClusterDesks.start(name, task));
+    private void start(String name, Cluster.Task task) {
+        threads.add(cluster.start(name, task));
     }
 
     private void write(List<String> customers, Random random) throws InterruptedException {

@@ -40,32 +40,10 @@ final class ClusterDesks {
             String agent = Cluster.AGENTS.get(desk / 2);
             String name = agent + " at desk " + desk;
             Random random = new Random(seed + 1_000 + desk);
-            threads.add(start(name, () -> work(agent, name, random)));
+            threads.add(cluster.start(name, () -> work(agent, name, random)));
         }
-        threads.add(start("supervisor", () -> work(Cluster.SUPERVISOR, "supervisor", new Random(seed + 2_000))));
-    }
-
-    interface Task {
-        void run() throws InterruptedException;
-    }
-
-    static Thread start(String name, Task task) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (InterruptedException stop) {
-                        Thread.currentThread().interrupt();
-                    } catch (RuntimeException failed) {
-                        if (!Thread.currentThread().isInterrupted()) {
-                            throw failed;
-                        }
-                    }
-                },
-                name);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+        threads.add(
+                cluster.start("supervisor", () -> work(Cluster.SUPERVISOR, "supervisor", new Random(seed + 2_000))));
     }
 
     void stop() throws InterruptedException {

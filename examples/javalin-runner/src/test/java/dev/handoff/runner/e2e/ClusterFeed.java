@@ -62,7 +62,7 @@ final class ClusterFeed {
 
     /** Reads in a thread of its own until it is stopped. */
     Thread follow() {
-        return ClusterDesks.start("listener", () -> {
+        return cluster.start("listener", () -> {
             while (!stopped) {
                 if (readPage() == 0) {
                     LockSupport.parkNanos(Duration.ofMillis(100).toNanos());

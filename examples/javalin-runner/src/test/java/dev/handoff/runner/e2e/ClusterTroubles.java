@@ -51,13 +51,13 @@ final class ClusterTroubles {
                 mine.add(drawn.get(k));
             }
             Random lane = new Random(seed + 4_000 + i);
-            lanes.add(ClusterDesks.start("troubles of " + node.name(), () -> troubleNode(node, mine, lane)));
+            lanes.add(cluster.start("troubles of " + node.name(), () -> troubleNode(node, mine, lane)));
         }
         // Spread over about the time that the nodes' troubles take.
         int seconds = (plan.kills * 7 + plan.pauses * 19 + plan.faults * 3) / nodes;
         int between = 2_000 * seconds / Math.max(1, plan.immediate + 1);
         Random lane = new Random(seed + 5_000);
-        lanes.add(ClusterDesks.start("troubles of PostgreSQL", () -> {
+        lanes.add(cluster.start("troubles of PostgreSQL", () -> {
             for (int i = 0; i < plan.immediate && !stopped; i++) {
                 aMoment(lane, between);
                 cluster.postgres.endImmediately();

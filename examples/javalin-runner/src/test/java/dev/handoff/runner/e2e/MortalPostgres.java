@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 final class MortalPostgres implements AutoCloseable {
     private final EmbeddedPostgres server;
     private final List<String> command;
-    private Process postmaster;
+    private volatile Process postmaster;
+    private boolean closed;
 
     private MortalPostgres(EmbeddedPostgres server) throws IOException {
         this.server = server;
@@ -88,14 +89,7 @@ final class MortalPostgres implements AutoCloseable {
 
     /** Starts again what has ended, and waits until it has recovered. */
     void startAgain() {
-        try {
-            postmaster = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start PostgreSQL again", e);
-        }
+        launch();
         Await.until("PostgreSQL has recovered", Duration.ofSeconds(60), () -> {
             if (!postmaster.isAlive()) {
                 throw new IllegalStateException("PostgreSQL ended with " + postmaster.exitValue() + ": " + command);
@@ -106,14 +100,34 @@ final class MortalPostgres implements AutoCloseable {
         });
     }
 
+    private synchronized void launch() {
+        if (closed) {
+            throw new IllegalStateException("this PostgreSQL was closed");
+        }
+        try {
+            postmaster = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start PostgreSQL again", e);
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             server.close();
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL could not be closed", e);
         } finally {
-            postmaster.destroy();
+            if (postmaster.isAlive()) {
+                RunnerProcess.signal("QUIT", postmaster.pid());
+            }
         }
     }
 }

@@ -24,7 +24,8 @@ final class RunnerProcess implements AutoCloseable {
     private final Map<String, String> settings;
     private final int port;
     private final Path log;
-    private Process process;
+    private volatile Process process;
+    private boolean ended;
 
     private RunnerProcess(Map<String, String> settings, int port, Path log, Process process) {
         this.settings = settings;
@@ -68,6 +69,12 @@ final class RunnerProcess implements AutoCloseable {
         awaitEnd();
     }
 
+    /** Kills the process, paused or not; whoever still wants to start it again is refused. */
+    synchronized void endForGood() {
+        ended = true;
+        kill();
+    }
+
     /** Starts the process anew, with the same settings and port, and waits until it is ready. */
     void restart() {
         beginAgain();
@@ -75,7 +82,10 @@ final class RunnerProcess implements AutoCloseable {
     }
 
     /** Starts the process anew, with the same settings and port, and does not wait. */
-    void beginAgain() {
+    synchronized void beginAgain() {
+        if (ended) {
+            throw new IllegalStateException("this runner was ended for good");
+        }
         try {
             process = launch(settings, port, log.toFile());
         } catch (IOException e) {

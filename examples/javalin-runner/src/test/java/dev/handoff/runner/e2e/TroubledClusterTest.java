@@ -87,6 +87,7 @@ class TroubledClusterTest {
                 breaches.put("unfinished", unfinished);
                 breaches.put("odd answers", List.copyOf(cluster.oddAnswers));
                 breaches.put("ended by themselves", List.copyOf(troubles.ended));
+                breaches.put("failures of the test's own", List.copyOf(cluster.failures));
                 print(seed, troubled, Duration.between(begun, Instant.now()), customers, desks, troubles, verdict);
                 assertThat(breaches)
                         .as("seed " + seed)
