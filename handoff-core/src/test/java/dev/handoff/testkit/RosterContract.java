@@ -8,9 +8,12 @@ import dev.handoff.model.AgentRole;
 import dev.handoff.model.AgentState;
 import dev.handoff.model.Availability;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.EventType;
 import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
+import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.LoadChange;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +111,24 @@ interface RosterContract extends StoreUnderTest {
         assertThat(results).filteredOn(Committed.class::isInstance).hasSize(2);
         assertThat(results).filteredOn(new CapacityReached("ana", 2)::equals).hasSize(3);
         assertThat(load("ana")).isEqualTo(2);
+    }
+
+    /** Whether a store takes both in one call, or refuses the first since the second comes later, is its own affair. */
+    @Test
+    default void I9_who_counts_along_in_the_feed_finds_nobody_above_the_capacity() {
+        Conversation held = commit(opening("c1").taken(agent("ana", 1)));
+        Conversation other = commit(opening("c2"));
+
+        store().commit(List.of(
+                change(other).taken(agent("ana", 1)).done(),
+                change(held).released().done()));
+
+        int holds = 0;
+        for (FeedEntry entry : feed(TENANT)) {
+            EventType type = entry.event().type();
+            holds += type == EventType.AGENT_TOOK_OVER ? 1 : type == EventType.RELEASED_TO_BOT ? -1 : 0;
+            assertThat(holds).as("after " + entry).isBetween(0, 1);
+        }
     }
 
     @Test

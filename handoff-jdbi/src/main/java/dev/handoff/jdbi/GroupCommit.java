@@ -18,6 +18,7 @@ import dev.handoff.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -267,7 +268,7 @@ final class GroupCommit {
         remember(handle, kept);
         Map<ConversationId, List<MessageId>> inFlight = new HashMap<>();
         List<Event> events = new ArrayList<>(fence(handle, kept, inFlight));
-        append(handle, kept, events);
+        append(handle, givingBackFirst(kept), events);
         for (ChangeSet change : kept) {
             List<MessageId> begun = inFlight.getOrDefault(change.next().id(), List.of());
             if (!begun.isEmpty() && change.once() != null) {
@@ -405,6 +406,20 @@ final class GroupCommit {
         }
         steps.fence(handle, rows);
         return events;
+    }
+
+    /**
+     * In the order in which agents may hold what they do: what one gives back and another conversation that they take may
+     * come in one commit, and who counts along in the feed should find nobody above the capacity (I9).
+     */
+    private static List<ChangeSet> givingBackFirst(List<ChangeSet> changes) {
+        return changes.stream()
+                .sorted(Comparator.comparingInt(change -> {
+                    boolean gives = change.loads().stream().anyMatch(LoadChange.GiveBack.class::isInstance);
+                    boolean takes = change.loads().stream().anyMatch(LoadChange.Take.class::isInstance);
+                    return !takes ? 0 : gives ? 1 : 2;
+                }))
+                .toList();
     }
 
     private void append(Handle handle, List<ChangeSet> changes, List<Event> events) {

@@ -30,6 +30,7 @@ import dev.handoff.runner.simulator.SimulatorChannel;
 import dev.handoff.runner.simulator.SimulatorRoutes;
 import dev.handoff.runner.storage.Storage;
 import dev.handoff.runner.webhooks.TwilioRoutes;
+import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.twilio.TwilioChannel;
 import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioWebhooks;
@@ -97,9 +98,13 @@ public final class Runner implements AutoCloseable {
      */
     public void serve() {
         storage.prepare();
-        agents.forEach(handoff.roster()::register);
+        try {
+            agents.forEach(handoff.roster()::register);
+            handoff.start();
+        } catch (StoreUnavailableException goneAgain) {
+            throw new Storage.NotYetException(String.valueOf(goneAgain.getMessage()), goneAgain);
+        }
         handoff.onFeed(feed::hint);
-        handoff.start();
         feed.start();
         gate.open();
     }

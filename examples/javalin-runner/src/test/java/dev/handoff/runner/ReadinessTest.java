@@ -20,6 +20,7 @@ class ReadinessTest {
     private static final class FlakyStorage implements Storage {
         private final Storage memory = new MemoryStorage();
         private final AtomicBoolean there = new AtomicBoolean();
+        private final AtomicBoolean goesAwayOncePrepared = new AtomicBoolean();
 
         private final ConversationStore store = (ConversationStore) Proxy.newProxyInstance(
                 ConversationStore.class.getClassLoader(),
@@ -44,6 +45,9 @@ class ReadinessTest {
         public void prepare() {
             if (!there.get()) {
                 throw new NotYetException("nobody listens", new IllegalStateException());
+            }
+            if (goesAwayOncePrepared.getAndSet(false)) {
+                there.set(false);
             }
         }
 
@@ -75,6 +79,21 @@ class ReadinessTest {
             service.serve();
             assertThat(service.get(null, "/readyz").status()).isEqualTo(200);
             assertThat(service.get(ANA, "/api/conversations").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_database_that_goes_away_during_the_start_is_waited_for_like_one_that_is_not_there_yet() {
+        FlakyStorage storage = new FlakyStorage();
+        storage.there.set(true);
+        storage.goesAwayOncePrepared.set(true);
+        try (Service service = Service.listening(storage)) {
+            assertThatThrownBy(service::serve).isInstanceOf(Storage.NotYetException.class);
+            assertThat(service.get(null, "/readyz").status()).isEqualTo(503);
+
+            storage.there.set(true);
+            service.serve();
+            assertThat(service.get(null, "/readyz").status()).isEqualTo(200);
         }
     }
 

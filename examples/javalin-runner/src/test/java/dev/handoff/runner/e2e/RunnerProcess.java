@@ -24,7 +24,8 @@ final class RunnerProcess implements AutoCloseable {
     private final Map<String, String> settings;
     private final int port;
     private final Path log;
-    private Process process;
+    private volatile Process process;
+    private boolean ended;
 
     private RunnerProcess(Map<String, String> settings, int port, Path log, Process process) {
         this.settings = settings;
@@ -68,14 +69,57 @@ final class RunnerProcess implements AutoCloseable {
         awaitEnd();
     }
 
+    /** Kills the process, paused or not; whoever still wants to start it again is refused. */
+    synchronized void endForGood() {
+        ended = true;
+        kill();
+    }
+
     /** Starts the process anew, with the same settings and port, and waits until it is ready. */
     void restart() {
+        beginAgain();
+        awaitReady();
+    }
+
+    /** Starts the process anew, with the same settings and port, and does not wait. */
+    synchronized void beginAgain() {
+        if (ended) {
+            throw new IllegalStateException("this runner was ended for good");
+        }
         try {
             process = launch(settings, port, log.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the runner again", e);
         }
-        awaitReady();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Stops the process where it stands (SIGSTOP): its clock goes on, its leases run out. */
+    void pause() {
+        signal("STOP", process.pid());
+    }
+
+    /** Lets a paused process go on, as if nothing had been. */
+    void resume() {
+        signal("CONT", process.pid());
+    }
+
+    /** Sends a signal to a process that a test has started. */
+    static void signal(String signal, long pid) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot signal " + pid, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     String baseUrl() {
