@@ -202,6 +202,52 @@ class SenderTest {
     }
 
     @Test
+    void I1_a_process_that_was_paused_before_any_of_its_looks_at_the_clock_does_not_send_afterwards() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        anaSays("one");
+        send(sender(SETTINGS, () -> looks.getAndIncrement() * 0L));
+        assertThat(rig.channel.sends()).hasSize(1);
+        int all = looks.get();
+        anaSays("two");
+
+        for (int pausedBefore = 1; pausedBefore < all; pausedBefore++) {
+            int look = pausedBefore;
+            looks.set(0);
+            send(sender(
+                    SETTINGS,
+                    () -> looks.getAndIncrement() < look
+                            ? 0
+                            : SETTINGS.permitFor().toNanos()));
+
+            assertThat(rig.channel.sends())
+                    .as("paused before look %s of %s", look + 1, all)
+                    .hasSize(1);
+        }
+        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
+    }
+
+    @Test
+    void I1_the_time_of_a_permit_runs_from_before_it_was_asked_for() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        try (Rig slow = new Rig((method, arguments, real) -> {
+            Object answer = real.answer(arguments);
+            if (method.equals("claimPermits")) {
+                clock.addAndGet(SETTINGS.permitFor().toNanos());
+            }
+            return answer;
+        })) {
+            ConversationId joana = slow.hears("joana", "oi");
+            slow.does(joana, new Command.TakeOver(Rig.ANA));
+            slow.does(joana, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
+
+            assertThat(send(slow.sender(SETTINGS, new Pace(1e9, 1e9), clock::get)))
+                    .isEqualTo(1);
+
+            assertThat(slow.channel.sends()).isEmpty();
+        }
+    }
+
+    @Test
     void what_the_pace_does_not_allow_within_the_permit_is_given_back_without_an_attempt() throws Exception {
         AtomicLong still = new AtomicLong();
         Sender slow = rig.sender(SETTINGS, new Pace(1e9, 0.1), still::get);

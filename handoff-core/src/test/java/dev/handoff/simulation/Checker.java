@@ -44,6 +44,7 @@ final class Checker {
     private final Map<String, Set<ConversationId>> heldBy = new HashMap<>();
     private final Map<String, Integer> capacities = new HashMap<>();
     private final Set<String> storedInbound = new HashSet<>();
+    private final Set<String> saidByPeople = new HashSet<>();
     private final Set<String> acknowledged = new HashSet<>();
     private final Map<String, CommandResult.Done> answers = new HashMap<>();
     private final Map<String, List<Event>> happened = new HashMap<>();
@@ -113,6 +114,14 @@ final class Checker {
     private void take(Fact fact) {
         if (fact instanceof Fact.Committed committed) {
             committed(committed.change(), committed.inFlight());
+        } else if (fact instanceof Fact.Submitted submitted) {
+            submitted(submitted.changes());
+        } else if (fact instanceof Fact.TurnedDown refused) {
+            hold(
+                    "I1",
+                    refused.before().equals(refused.after()),
+                    () -> names.of(refused.change().next().id()) + " did not change hands, and its messages did: "
+                            + refused.before() + " became " + refused.after());
         } else if (fact instanceof Fact.Permitted permitted) {
             permitted(permitted.message());
         } else if (fact instanceof Fact.Requested requested) {
@@ -167,12 +176,33 @@ final class Checker {
                         "I3",
                         storedInbound.add(message.providerMessageId()),
                         () -> message.providerMessageId() + " was stored twice");
+            } else if (message.direction() == Direction.OUTBOUND && message.owner() == MessageOwner.AGENT) {
+                // Nobody here says the same twice, unless they give the same command again.
+                hold(
+                        "I11",
+                        saidByPeople.add(String.valueOf(message.content().text())),
+                        () -> "“" + message.content().text() + "” was answered twice");
             }
         }
         if (change.controlChanged()) {
             talk.inFlight.addAll(inFlight);
         }
         happened.computeIfAbsent(next.id().tenant(), none -> new ArrayList<>()).addAll(change.events());
+    }
+
+    /** What the store is promised of a group. */
+    private void submitted(List<ChangeSet> changes) {
+        Set<Object> concerned = new HashSet<>();
+        for (ChangeSet change : changes) {
+            Conversation next = change.next();
+            boolean once = change.once() == null || concerned.add(change.once());
+            boolean conversation = concerned.add(next.id());
+            boolean address = concerned.add(next.address());
+            hold(
+                    "I2",
+                    once && conversation && address,
+                    () -> names.of(next.id()) + " is in one group twice, by itself, its address or its once-key");
+        }
     }
 
     private void inOneTenant(ChangeSet change) {
@@ -356,7 +386,9 @@ final class Checker {
             // What changed nothing is decided anew each time: it may hold no longer, or change something then.
             boolean same = first == null
                     || first.equals(done)
-                    || first.conversation().version() <= done.conversation().version();
+                    || first.message() == null
+                            && first.conversation().version()
+                                    <= done.conversation().version();
             hold("I11", same, () -> commandId + " was answered twice, and differently: " + first + " and " + done);
         }
         if (answered.command() instanceof Command.AssignAgent || answered.command() instanceof Command.TakeOver) {

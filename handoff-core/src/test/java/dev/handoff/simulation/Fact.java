@@ -22,6 +22,17 @@ sealed interface Fact {
     /** A change set was committed by the store; its caller may never have learnt of it. */
     record Committed(int node, ChangeSet change, List<MessageId> inFlight) implements Fact {}
 
+    /** Change sets that were submitted in one transaction. */
+    record Submitted(int node, List<ChangeSet> changes) implements Fact {}
+
+    /**
+     * The store has refused a change of control.
+     *
+     * @param before the conversation's messages before it was asked
+     * @param after and after
+     */
+    record TurnedDown(int node, ChangeSet change, List<Message> before, List<Message> after) implements Fact {}
+
     /** The store gave a permit. */
     record Permitted(int node, OutboundMessage message) implements Fact {}
 

@@ -94,9 +94,13 @@ final class NodeStore implements ConversationStore {
     @Override
     public List<CommitResult> commit(List<ChangeSet> changes) {
         return write(() -> {
+            if (changes.size() > 1) {
+                world.history.add(new Fact.Submitted(life.node, changes));
+            }
+            List<List<Message>> before = changes.stream().map(this::messages).toList();
             List<CommitResult> results = store.commit(changes);
             for (int i = 0; i < changes.size(); i++) {
-                committed(changes.get(i), results.get(i));
+                answered(changes.get(i), results.get(i), before.get(i));
             }
             return results;
         });
@@ -105,15 +109,23 @@ final class NodeStore implements ConversationStore {
     @Override
     public CommitResult commitPatiently(ChangeSet change) {
         return write(() -> {
+            List<Message> before = messages(change);
             CommitResult result = store.commitPatiently(change);
-            committed(change, result);
+            answered(change, result, before);
             return result;
         });
     }
 
-    private void committed(ChangeSet change, CommitResult result) {
+    /** What a change of control may silence. */
+    private List<Message> messages(ChangeSet change) {
+        return change.controlChanged() ? store.messages(change.next().id(), 0, 1000) : List.of();
+    }
+
+    private void answered(ChangeSet change, CommitResult result, List<Message> before) {
         if (result instanceof CommitResult.Committed done) {
             world.history.add(new Fact.Committed(life.node, change, done.inFlight()));
+        } else if (change.controlChanged()) {
+            world.history.add(new Fact.TurnedDown(life.node, change, before, messages(change)));
         }
     }
 

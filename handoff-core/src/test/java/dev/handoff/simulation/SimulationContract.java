@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public abstract class SimulationContract {
     private static final long FIRST_SEED = Long.getLong("handoff.test.seed", 1);
-    private static final int SHRINKING_RUNS = 5_000;
+    private static final int SHRINKING_RUNS = Integer.getInteger("handoff.test.shrinking", 5_000);
     private static final Logger LOG = (Logger) LoggerFactory.getLogger("dev.handoff");
     private static final Level LEVEL = LOG.getLevel();
 

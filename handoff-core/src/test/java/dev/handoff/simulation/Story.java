@@ -53,6 +53,13 @@ final class Story {
                                     + committed.inFlight().stream()
                                             .map(names::of)
                                             .collect(Collectors.joining(" ")));
+        } else if (fact instanceof Fact.Submitted submitted) {
+            return "node " + submitted.node() + "  asks to commit "
+                    + submitted.changes().size() + " together";
+        } else if (fact instanceof Fact.TurnedDown refused) {
+            return "node " + refused.node() + "  is told that "
+                    + names.of(refused.change().next().id()) + " does not become v"
+                    + refused.change().next().version();
         } else if (fact instanceof Fact.Permitted permitted) {
             return "node " + permitted.node() + "  may send "
                     + names.of(permitted.message().id()) + " ("

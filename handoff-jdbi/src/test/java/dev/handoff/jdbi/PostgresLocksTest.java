@@ -22,10 +22,12 @@ import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -289,6 +291,74 @@ class PostgresLocksTest {
         }
         store.recordResults(results);
         assertThat(store.message(held).orElseThrow().delivery()).isEqualTo(Delivery.SENT);
+    }
+
+    @Test
+    void results_lock_their_messages_in_the_order_in_which_everybody_does() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            store.commit(List.of(Draft.opening(Samples.address("c" + i), store.now())
+                    .says(MessageOwner.BOT, "hi")
+                    .done()));
+        }
+        List<UUID> order = database.jdbi()
+                .withHandle(
+                        it -> it.createQuery("SELECT conversation FROM handoff_outbox ORDER BY tenant, conversation")
+                                .mapTo(UUID.class)
+                                .list());
+        List<AttemptResult> lastFirst = store.claimPermits(2, Duration.ofSeconds(1), Duration.ofMinutes(1)).stream()
+                .map(permit -> new AttemptResult(
+                        permit.message().id(),
+                        permit.message().attemptToken(),
+                        new AttemptResult.Verdict.Dead("given up")))
+                .sorted(Comparator.comparing((AttemptResult it) ->
+                        -order.indexOf(it.id().conversation().value())))
+                .toList();
+        try (var handle = database.jdbi().open()) {
+            handle.begin();
+            handle.execute("UPDATE handoff_outbox SET fenced = fenced WHERE conversation = ?", order.get(1));
+
+            CompletableFuture<Void> seen = new CompletableFuture<>();
+            Future<?> recording = threads.submit(() -> {
+                while (!seen.isDone()) {
+                    try {
+                        store.recordResults(lastFirst);
+                    } catch (StoreUnavailableException locked) {
+                        // It waits for a moment only; what it holds in that moment is to be seen.
+                    }
+                }
+            });
+
+            try {
+                await(() -> {
+                    List<String> waiting = waitingTransactions();
+                    return !waiting.isEmpty()
+                            && isLocked(order.get(0))
+                            && waitingTransactions().equals(waiting);
+                });
+            } finally {
+                seen.complete(null);
+                handle.rollback();
+            }
+            recording.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static List<String> waitingTransactions() {
+        return database.jdbi()
+                .withHandle(it -> it.createQuery("SELECT pid || ' ' || xact_start FROM pg_stat_activity"
+                                + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                        .mapTo(String.class)
+                        .list());
+    }
+
+    private static boolean isLocked(UUID conversation) {
+        return database.jdbi()
+                        .withHandle(it -> it.createQuery("SELECT count(*) FROM (SELECT 1 FROM handoff_outbox"
+                                        + " WHERE conversation = :conversation FOR UPDATE SKIP LOCKED) free")
+                                .bind("conversation", conversation)
+                                .mapTo(Integer.class)
+                                .one())
+                == 0;
     }
 
     @Test
