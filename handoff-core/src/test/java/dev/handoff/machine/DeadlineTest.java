@@ -77,6 +77,14 @@ class DeadlineTest {
     }
 
     @Test
+    void I5_a_colleague_to_whom_an_agent_passes_a_conversation_has_all_of_the_time_to_answer() {
+        Stage stage = new Stage().reach(State.ASSIGNED).passes(ofMinutes(7));
+        stage.does(new Command.TransferToAgent(ANA.asActor(), BIA, null));
+
+        assertThat(deadline(stage)).isEqualTo(DEADLINES.from(Kind.AGENT_SILENT, stage.now));
+    }
+
+    @Test
     void nothing_happens_before_the_warning_is_due() {
         Stage stage = new Stage().begin("humano").passes(ofMinutes(4).minusMillis(1));
 
