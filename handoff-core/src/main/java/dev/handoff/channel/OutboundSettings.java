@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How messages are sent.
  *
- * @param maxAttempts how often a message is tried before it becomes a dead letter; 8 by default
+ * @param maxAttempts how often a message is tried before it becomes a dead letter; 8 by default. While the provider cannot
+ *     be reached at all, what certainly came to nothing does not count; only {@code timeBudget} ends it then
  * @param retryBase the first back-off, doubled for each further attempt, with full jitter; 1 second by default
  * @param retryCap the longest back-off; 5 minutes by default
  * @param timeBudget how long after it was queued, by the host's command or an operator's, a message may still be tried;

@@ -8,9 +8,10 @@ import java.util.Map;
 /**
  * Whether the provider can be reached from an inbox, as this process has seen it. When sends fail one after the other, for
  * reasons that say nothing of a message, and go on doing so for a while, the circuit opens: then one message tries at a
- * time, ever more rarely, and what it meets counts as nobody's attempt. So an outage costs each message time, and only its
- * time budget ends it. The first answer that is about a message closes the circuit. One lock, held for a few map
- * operations.
+ * time, ever more rarely, and a send that certainly came to nothing counts as nobody's attempt. So an outage costs each
+ * message time, and only its time budget ends it. What was perhaps sent counts as ever: a provider that takes messages and
+ * loses its answers must not be asked for ever more copies. The first answer that is about a message closes the circuit.
+ * One lock, held for a few map operations.
  */
 final class Circuits {
     private static final int FAILURES_IN_A_ROW = 5;

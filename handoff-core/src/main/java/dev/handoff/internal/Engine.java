@@ -101,7 +101,7 @@ public final class Engine {
                 waiting,
                 workers::threads,
                 () -> workers.wake("feed"));
-        this.resolver = new Resolver(store, channels, outbound, circuits);
+        this.resolver = new Resolver(store, channels, outbound);
         addLoops(
                 settings.pollInterval(),
                 settings.sweepInterval(),

@@ -30,13 +30,11 @@ final class Resolver {
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final OutboundSettings settings;
-    private final Circuits circuits;
 
-    Resolver(ConversationStore store, Map<String, Channel> channels, OutboundSettings settings, Circuits circuits) {
+    Resolver(ConversationStore store, Map<String, Channel> channels, OutboundSettings settings) {
         this.store = store;
         this.channels = channels;
         this.settings = settings;
-        this.circuits = circuits;
     }
 
     /** Expires leases and looks up what is due; returns how many messages were touched. */
@@ -83,10 +81,9 @@ final class Resolver {
             if (lookUps < LOOK_UPS_IN_VAIN) {
                 return new Verdict.Unknown("not found at the provider yet", settings.unknownWait());
             }
-            boolean counts = !circuits.isOpen(message.address());
-            return counts && message.attempt() >= settings.maxAttempts()
+            return message.attempt() >= settings.maxAttempts()
                     ? new Verdict.Dead("given up after " + message.attempt() + " attempts: not found at the provider")
-                    : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", counts);
+                    : new Verdict.Again(Duration.ZERO, "not found at the provider: it was not sent", true);
         }
         String reason = "perhaps sent: " + ((LookupResult.Unclear) result).reason();
         Duration age = Duration.between(message.attemptedAt(), store.now());

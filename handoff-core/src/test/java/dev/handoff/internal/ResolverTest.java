@@ -34,7 +34,7 @@ class ResolverTest {
 
     private final Rig rig = new Rig();
     private final Sender sender = rig.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime);
-    private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS, rig.circuits);
+    private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS);
     private final ConversationId maria = rig.hears("maria", "oi");
 
     @AfterEach
@@ -110,7 +110,7 @@ class ResolverTest {
             }
         };
 
-        new Resolver(rig.store, Map.of("fake", slow), SETTINGS, rig.circuits).resolve();
+        new Resolver(rig.store, Map.of("fake", slow), SETTINGS).resolve();
 
         assertThat(claimedMeanwhile)
                 .hasSizeGreaterThanOrEqualTo(2)
@@ -233,7 +233,7 @@ class ResolverTest {
         rig.channel.nextSend(LOST);
         send();
         rig.time.advance(WAIT);
-        new Resolver(rig.store, Map.of(), SETTINGS, rig.circuits).resolve();
+        new Resolver(rig.store, Map.of(), SETTINGS).resolve();
 
         assertThat(last().delivery()).isEqualTo(Delivery.UNKNOWN);
         assertThat(last().error()).contains("no channel is named 'fake'");

@@ -371,7 +371,7 @@ class SenderTest {
             send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
             troubled.time.advance(Duration.ofSeconds(15));
-            Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS, rig.circuits);
+            Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS);
             resolver.resolve();
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
             assertThat(troubled.channel.sends()).hasSize(1);
@@ -439,7 +439,7 @@ class SenderTest {
                         Duration.between(ManualTime.START, rig.time.instant()).toNanos()),
                 () -> rig.threads,
                 () -> {});
-        Resolver resolver = new Resolver(rig.store, Map.of("fake", channel), eight, rig.circuits);
+        Resolver resolver = new Resolver(rig.store, Map.of("fake", channel), eight);
         Agent sam = new Agent("acme", "sam", AgentRole.SUPERVISOR, null);
         for (int i = 0; i < 20; i++) {
             ConversationId id = rig.hears("customer" + i, "oi");
