@@ -4,6 +4,7 @@ import dev.handoff.store.BotWork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -96,7 +97,10 @@ final class BotTurns {
             return transactions.autocommit(handle -> timed(sql.query(handle, CLAIM_POSTGRES, limit), lease)
                     .map((row, context) -> new BotWork(
                             ConversationRows.read(row), Columns.uuid(row, "bot_token"), row.getInt("bot_attempts")))
-                    .list());
+                    .stream()
+                    // What an UPDATE returns is in no order.
+                    .sorted(Comparator.comparing(work -> work.conversation().updatedAt()))
+                    .toList());
         }
         return transactions.inTransaction(handle -> claimOneByOne(handle, limit, lease));
     }
