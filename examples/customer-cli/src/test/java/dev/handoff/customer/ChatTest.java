@@ -105,8 +105,10 @@ class ChatTest {
                 CommandLineRun.terminal(new PipedReader(keyboard), out, new StringWriter(), CommandLineRun.CREDENTIALS);
         List<String> args = new ArrayList<>(List.of("chat", "--url", host.url(), "--listen", "0", "--linger", "1"));
         args.addAll(List.of(options));
-        CompletableFuture<Integer> chat =
-                CompletableFuture.supplyAsync(() -> CustomerCli.run(terminal, args.toArray(String[]::new)));
+        CompletableFuture<Integer> chat = CompletableFuture.supplyAsync(
+                () -> CustomerCli.run(terminal, args.toArray(String[]::new)),
+                // Not on the common pool: from Java 25 on, the HTTP client's answers wait for its one thread.
+                command -> new Thread(command, "chat").start());
         await(() -> BASE_URL.matcher(out.toString()).find());
         Matcher named = BASE_URL.matcher(out.toString());
         assertThat(named.find()).isTrue();
