@@ -413,7 +413,7 @@ class SenderTest {
     }
 
     @Test
-    void an_outage_of_two_hours_costs_no_message_an_attempt_and_few_requests() throws Exception {
+    void after_an_outage_of_two_hours_all_is_sent_once_and_few_requests_were_in_vain() throws Exception {
         OutboundSettings eight = settings(8, Duration.ofHours(24), Duration.ofSeconds(3));
         AtomicBoolean outage = new AtomicBoolean(true);
         AtomicInteger requests = new AtomicInteger();
