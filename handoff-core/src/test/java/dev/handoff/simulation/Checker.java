@@ -1,5 +1,6 @@
 package dev.handoff.simulation;
 
+import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.machine.Command;
 import dev.handoff.machine.CommandResult;
@@ -22,6 +23,7 @@ import dev.handoff.store.ChangeSet;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.LoadChange;
 import dev.handoff.store.Outbox.RetryDecision;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,7 +74,10 @@ final class Checker {
     private static final class Said {
         final Message message;
         int permits;
+        int attempt;
         int taken;
+        boolean hopeless;
+        boolean givenUp;
         boolean late;
         boolean retriedByHand;
 
@@ -128,8 +133,14 @@ final class Checker {
             requested(requested.message(), requested.late());
         } else if (fact instanceof Fact.Accepted accepted) {
             accepted(accepted);
+        } else if (fact instanceof Fact.Refused refused) {
+            said(refused.message().id()).hopeless = true;
         } else if (fact instanceof Fact.Recorded recorded) {
             recorded(recorded);
+        } else if (fact instanceof Fact.Reported reported) {
+            if (reported.update().status() == DeliveryStatus.FAILED) {
+                said(Objects.requireNonNull(reported.update().message())).hopeless = true;
+            }
         } else if (fact instanceof Fact.Acknowledged webhook) {
             acknowledged.add(webhook.providerMessageId());
         } else if (fact instanceof Fact.Answered answered) {
@@ -307,6 +318,12 @@ final class Checker {
         Talk talk = talk(message.id());
         Said said = said(message.id());
         said.permits++;
+        said.attempt = message.attempt();
+        hold(
+                "I4",
+                said.attempt <= said.permits,
+                () -> names.of(message.id()) + " is said to be tried the " + message.attempt() + "th time, with "
+                        + said.permits + " permits");
         Copies copies = copies(talk, said.message);
         copies.open.add(message.id());
         copies.confusable |= copies.open.size() > 1;
@@ -359,10 +376,27 @@ final class Checker {
 
     private void recorded(Fact.Recorded recorded) {
         AttemptResult.Verdict verdict = recorded.result().verdict();
+        if (verdict instanceof AttemptResult.Verdict.Dead dead) {
+            givenUp(recorded, dead);
+        }
         if (!(verdict instanceof AttemptResult.Verdict.Unknown || verdict instanceof AttemptResult.Verdict.Unclear)) {
             MessageId id = recorded.result().id();
             copies(talk(id), said(id).message).open.remove(id);
         }
+    }
+
+    /** No message is lost: what the provider may yet take is given up only when its attempts or its time are used up. */
+    private void givenUp(Fact.Recorded recorded, AttemptResult.Verdict.Dead dead) {
+        Said said = said(recorded.result().id());
+        said.givenUp = true;
+        Instant budgetEnds = said.message.createdAt().plus(World.OUTBOUND.timeBudget());
+        hold(
+                "I4",
+                said.hopeless
+                        || said.attempt >= World.OUTBOUND.maxAttempts()
+                        || recorded.at().plus(World.OUTBOUND.retryCap()).isAfter(budgetEnds),
+                () -> names.of(recorded.result().id()) + " is given up in attempt " + said.attempt + " of "
+                        + World.OUTBOUND.maxAttempts() + ": " + dead.reason());
     }
 
     private void answered(Fact.Answered answered) {
@@ -462,7 +496,8 @@ final class Checker {
                         said.taken == 0 || said.late || said.retriedByHand,
                         () -> name + " is suppressed, but the provider has it");
             }
-            case FAILED -> {}
+            case FAILED ->
+                hold("I4", said.hopeless || said.givenUp, () -> name + " failed, and nobody has said that it must");
         }
     }
 

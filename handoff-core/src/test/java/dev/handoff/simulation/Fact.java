@@ -14,6 +14,7 @@ import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.Outbox.RetryDecision;
+import java.time.Instant;
 import java.util.List;
 
 /** One thing that happened, as seen from outside the library. */
@@ -47,8 +48,11 @@ sealed interface Fact {
     /** The provider has taken a message. */
     record Accepted(OutboundMessage message, String providerId, boolean late) implements Fact {}
 
+    /** The provider has said of a message that it will never take it. */
+    record Refused(OutboundMessage message, String reason) implements Fact {}
+
     /** The store has taken a result. */
-    record Recorded(int node, AttemptResult result) implements Fact {}
+    record Recorded(int node, AttemptResult result, Instant at) implements Fact {}
 
     /** The store has taken a provider's report. */
     record Reported(int node, DeliveryUpdate update) implements Fact {}

@@ -165,7 +165,8 @@ final class NodeStore implements ConversationStore {
     public void recordResults(List<AttemptResult> results) {
         write(() -> {
             store.recordResults(results);
-            results.forEach(result -> world.history.add(new Fact.Recorded(life.node, result)));
+            Instant at = store.now();
+            results.forEach(result -> world.history.add(new Fact.Recorded(life.node, result, at)));
             return true;
         });
     }

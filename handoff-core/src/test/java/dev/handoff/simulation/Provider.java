@@ -109,8 +109,10 @@ final class Provider {
                 case 2:
                     return new SendResult.Retry("503 before anything was read", Duration.ofSeconds(2), true);
                 case 3:
+                    world.history.add(new Fact.Refused(message, "21211"));
                     return new SendResult.Permanent("21211");
                 case 4:
+                    world.history.add(new Fact.Refused(message, "63016"));
                     return new SendResult.NeedsTemplate("63016");
                 case 5:
                     return new SendResult.Unknown("the connection was cut before the request was read");

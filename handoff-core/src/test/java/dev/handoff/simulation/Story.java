@@ -71,6 +71,8 @@ final class Story {
         } else if (fact instanceof Fact.Accepted accepted) {
             return "provider takes " + names.of(accepted.message().id()) + " as " + accepted.providerId()
                     + (accepted.late() ? ", late" : "");
+        } else if (fact instanceof Fact.Refused refused) {
+            return "provider refuses " + names.of(refused.message().id()) + " for good: " + refused.reason();
         } else if (fact instanceof Fact.Recorded recorded) {
             return "node " + recorded.node() + "  records of "
                     + names.of(recorded.result().id()) + " ("

@@ -53,7 +53,7 @@ final class World {
     private static final Instant START = Instant.parse("2030-01-15T12:00:00Z");
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final List<String> TENANTS = List.of("acme", "zeta");
-    private static final OutboundSettings OUTBOUND =
+    static final OutboundSettings OUTBOUND =
             OutboundSettings.defaults().attempts(4, Duration.ofSeconds(1)).pace(20, 5);
     private static final BotSettings BOT =
             BotSettings.defaults().timeLimit(Duration.ofSeconds(20)).attempts(2, Duration.ofMillis(500));
