@@ -10,6 +10,7 @@ import dev.handoff.model.StorableText;
 import dev.handoff.twilio.TwilioWebhook.Refusal;
 import dev.handoff.twilio.TwilioWebhook.Refused;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -189,12 +190,15 @@ public final class TwilioWebhooks {
                 again.add(parameter);
             }
         }
+        // Where each name's numbers go on: to begin at 2 each time takes seconds for a body of one name alone.
+        Map<String, Integer> next = new HashMap<>();
         for (FormBody.Parameter parameter : again) {
             String name = StorableText.of(parameter.name());
-            int number = 2;
+            int number = next.getOrDefault(name, 2);
             while (fields.putIfAbsent(name + "#" + number, parameter.value()) != null) {
                 number++;
             }
+            next.put(name, number + 1);
         }
         return fields;
     }

@@ -65,6 +65,7 @@ class FuzzTest {
         IDS + "&Body=%00&x%00=1&x%EF%BF%BD=2",
         IDS + "&Extra=1&Extra=2&Extra%232=3",
         IDS + "&Extra=1&Extra=1",
+        IDS + "&a".repeat(30_000),
         IDS + "&NumMedia=-1&MediaUrl0=u&MediaUrl9999=v&MediaContentType0=t",
         IDS + "&SmsStatus=received&Body=%F0%9F%98%80",
         IDS + "&MessageStatus=DELIVERED&ErrorCode=999999999&ErrorMessage=%00",
@@ -242,10 +243,12 @@ class FuzzTest {
         assertThat(message.address().customer()).isEqualTo(StorableText.of(first(parameters, "From")));
         assertThat(message.address().inbox()).isEqualTo(StorableText.of(first(parameters, "To")));
         assertThat(message.providerMessageId()).isEqualTo(StorableText.of(first(parameters, "MessageSid")));
-        assertThat(message.fields().values())
-                .containsExactlyInAnyOrderElementsOf(parameters.values().stream()
+        // Sorted and compared: an assertion that ignores the order itself takes seconds for ten thousand of them.
+        assertThat(message.fields().values().stream().sorted().toList())
+                .isEqualTo(parameters.values().stream()
                         .flatMap(Collection::stream)
                         .map(StorableText::of)
+                        .sorted()
                         .toList());
         parameters.keySet().forEach(name -> assertThat(message.fields()).containsKey(StorableText.of(name)));
     }
