@@ -13,14 +13,17 @@ import dev.handoff.model.Content;
 import dev.handoff.policy.DeadlineAction;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** Small situations in which a few act at once, in every order in which they can reach the store and the provider. */
+@Timeout(value = 2, unit = TimeUnit.HOURS) // as long as whoever runs it asks for
 class ExplorationTest {
     private static final World.Setting TWO_NODES =
             new World.Setting(2, 1, DeadlineAction.REQUEUE, DeadlineAction.RELEASE, true);

@@ -14,10 +14,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,6 +28,7 @@ import org.slf4j.LoggerFactory;
  * clock that is given, and need not survive. {@code handoff.test.seed} is the first seed, {@code handoff.test.histories}
  * says how many.
  */
+@Timeout(value = 2, unit = TimeUnit.HOURS) // as long as whoever runs it asks for
 public abstract class SimulationContract {
     private static final long FIRST_SEED = Long.getLong("handoff.test.seed", 1);
     private static final int SHRINKING_RUNS = Integer.getInteger("handoff.test.shrinking", 5_000);

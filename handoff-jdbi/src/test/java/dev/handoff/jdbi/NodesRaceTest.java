@@ -37,15 +37,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several nodes through the front door, over one PostgreSQL, as fast as they can. */
+@Timeout(value = 2, unit = TimeUnit.HOURS) // as long as whoever runs it asks for
 class NodesRaceTest {
     private static final int TAKEOVERS = Integer.getInteger("handoff.test.takeovers", 400);
     private static final int WAITING = Integer.getInteger("handoff.test.waiting", 300);
