@@ -11,8 +11,11 @@ import dev.handoff.model.Media;
 import dev.handoff.model.MessageId;
 import dev.handoff.twilio.TwilioWebhook.Refusal;
 import dev.handoff.twilio.TwilioWebhook.Refused;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +131,20 @@ class TwilioWebhooksTest {
 
         assertThat(message.fields()).hasSize(text("oi").size() + 3);
         assertThat(message.fields().values()).contains("1", "2", "3");
+    }
+
+    @Test
+    void a_body_of_one_name_alone_costs_no_more_than_any_other() throws Exception {
+        byte[] body = bytes(form(text("oi")) + "&a".repeat(30_000));
+        Map<String, List<String>> all = FormBody.parse(body).byName();
+        TwilioRequest request = new TwilioRequest(URL, body, FORM, TwilioSignature.sign(Payloads.TOKEN, URL, all));
+        ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+
+        long before = thread.getCurrentThreadCpuTime();
+        InboundMessage message = inbound(request);
+
+        assertThat(Duration.ofNanos(thread.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofSeconds(2));
+        assertThat(message.fields()).hasSize(text("oi").size() + 30_000).containsKey("a#30000");
     }
 
     @Test
