@@ -21,6 +21,7 @@ public final class FeedHub implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(FeedHub.class);
     private static final int WINDOW = 5_000;
+    private static final long WINDOW_CHARS = 8_000_000;
     private static final int MOST_CLIENTS = 1_000;
     private static final long POLL_MILLIS = 250;
 
@@ -32,7 +33,7 @@ public final class FeedHub implements AutoCloseable {
     private volatile boolean stopped;
 
     public FeedHub(FeedSource source) {
-        this.window = new FeedWindow(source, WINDOW);
+        this.window = new FeedWindow(source, WINDOW, WINDOW_CHARS);
         AtomicInteger number = new AtomicInteger();
         // Cached: a thread exists only while a client is being sent something, and a stalled client holds its own.
         this.senders = Executors.newCachedThreadPool(work -> daemon(work, "feed-sender-" + number.incrementAndGet()));

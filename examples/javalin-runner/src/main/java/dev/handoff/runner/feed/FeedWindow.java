@@ -17,15 +17,19 @@ final class FeedWindow {
 
     private final FeedSource source;
     private final int size;
+    private final long mostChars;
     private final Deque<Frame> frames = new ArrayDeque<>();
     /** Every event after {@code from} up to {@code end} is in {@code frames}. */
     private long from;
 
     private long end;
+    private long chars;
 
-    FeedWindow(FeedSource source, int size) {
+    /** Keeps so many events, and fewer when they are longer than so many characters together. */
+    FeedWindow(FeedSource source, int size, long mostChars) {
         this.source = source;
         this.size = size;
+        this.mostChars = mostChars;
     }
 
     /** Begins at the end of the feed. For the one reader's thread. */
@@ -33,6 +37,7 @@ final class FeedWindow {
         long newest = source.end();
         synchronized (this) {
             frames.clear();
+            chars = 0;
             from = newest;
             end = newest;
         }
@@ -50,10 +55,15 @@ final class FeedWindow {
             return false;
         }
         synchronized (this) {
-            frames.addAll(fresh);
+            for (Frame frame : fresh) {
+                frames.addLast(frame);
+                chars += frame.json().length();
+            }
             end = fresh.get(fresh.size() - 1).cursor();
-            while (frames.size() > size) {
-                from = frames.removeFirst().cursor();
+            while (frames.size() > size || chars > mostChars) {
+                Frame eldest = frames.removeFirst();
+                chars -= eldest.json().length();
+                from = eldest.cursor();
             }
         }
         return true;

@@ -85,7 +85,8 @@ class FeedClientTest {
                         return EVENTS;
                     }
                 },
-                EVENTS);
+                EVENTS,
+                Long.MAX_VALUE);
         while (window.advance()) {
             // on to the next page
         }

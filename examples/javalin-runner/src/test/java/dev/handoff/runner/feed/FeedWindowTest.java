@@ -49,7 +49,7 @@ class FeedWindowTest {
     }
 
     private final Source source = new Source();
-    private final FeedWindow window = new FeedWindow(source, SIZE);
+    private final FeedWindow window = new FeedWindow(source, SIZE, Long.MAX_VALUE);
 
     @Test
     void listeners_who_keep_up_cost_the_store_nothing() {
@@ -83,6 +83,21 @@ class FeedWindowTest {
             }
             assertThat(cursorsAfter(after)).as("after %d", after).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void I6_events_that_are_too_long_to_be_kept_are_read_from_the_store() {
+        FeedWindow none = new FeedWindow(source, SIZE, 1);
+        none.begin();
+        source.happens(1);
+        source.happens(2);
+        none.advance();
+        int reads = source.reads;
+
+        assertThat(none.after(0, 100)).extracting(Frame::cursor).containsExactly(1L, 2L);
+        assertThat(none.after(1, 100)).extracting(Frame::cursor).containsExactly(2L);
+        assertThat(none.after(2, 100)).isEmpty();
+        assertThat(source.reads).as("two of them from the store").isEqualTo(reads + 2);
     }
 
     @Test
