@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * Transactions of the store's own: READ COMMITTED, each on a connection of its own. {@code Jdbi.open} is used on purpose;
@@ -63,7 +64,7 @@ final class OwnTransactions implements Transactions {
     public <T> T autocommit(Function<Handle, T> statement) {
         return again(() -> {
             try (Handle handle = jdbi.open()) {
-                if (!handle.getConnection().getAutoCommit()) {
+                if (!handle.getConnection().getAutoCommit() || mayBeCutShort(handle)) {
                     return tryInTransaction(lockTimeout, statement);
                 }
                 return statement.apply(handle);
@@ -73,6 +74,23 @@ final class OwnTransactions implements Transactions {
                 throw Failures.told(failure);
             }
         });
+    }
+
+    /**
+     * The driver cancels a statement that takes longer than the host's query time-out. One that commits by itself may be
+     * waiting for a synchronous replica by then, and PostgreSQL answers a wait that is cancelled as a success, though a
+     * failover loses what was committed. The COMMIT of a transaction has no such time-out.
+     */
+    private boolean mayBeCutShort(Handle handle) throws SQLException {
+        if (!sql.isPostgres()) {
+            return false;
+        }
+        if (handle.getConfig(SqlStatements.class).getQueryTimeout() != null) {
+            return true;
+        }
+        try (var statement = handle.getConnection().createStatement()) {
+            return statement.getQueryTimeout() > 0;
+        }
     }
 
     private interface Attempt<T> {

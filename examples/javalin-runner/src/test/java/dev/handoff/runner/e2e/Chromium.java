@@ -1,13 +1,10 @@
 package dev.handoff.runner.e2e;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.opentest4j.TestAbortedException;
 
 /**
  * The browser and its driver for tests of the console.
@@ -16,17 +13,10 @@ import org.opentest4j.TestAbortedException;
  * @param driver the driver of the same version
  */
 record Chromium(Path browser, Path driver) {
-    /**
-     * Finds both on the PATH, or has the project's own script install them. Where that may not be, the test that asked is
-     * reported as skipped, with the reason.
-     */
-    static synchronized Chromium installed() {
-        Optional<Chromium> present = find();
-        if (present.isPresent()) {
-            return present.get();
-        }
-        String said = runInstaller();
-        return find().orElseThrow(() -> new TestAbortedException("no Chromium for the browser tests: " + said));
+
+    /** Both, as they are on the PATH. */
+    static Chromium installed() {
+        return TestTools.installed("Chromium for the browser tests", Chromium::find);
     }
 
     private static Optional<Chromium> find() {
@@ -39,37 +29,5 @@ record Chromium(Path browser, Path driver) {
                 .map(directory -> Path.of(directory, name))
                 .filter(Files::isExecutable)
                 .findFirst();
-    }
-
-    private static String runInstaller() {
-        Path script = projectRoot().resolve("scripts/install-test-tools");
-        try {
-            Path output = Files.createTempFile("install-test-tools", ".log");
-            Process installer = new ProcessBuilder("bash", script.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            if (!installer.waitFor(10, TimeUnit.MINUTES)) {
-                installer.destroyForcibly();
-                return script + " took longer than ten minutes";
-            }
-            String said = Files.readString(output);
-            Files.delete(output);
-            return said.substring(Math.max(0, said.length() - 1_000)).strip();
-        } catch (IOException e) {
-            return "cannot run " + script + ": " + e.getMessage();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted while " + script + " ran";
-        }
-    }
-
-    /** The tests run in the module's directory, or in an IDE's choice of one. */
-    private static Path projectRoot() {
-        Path directory = Path.of("").toAbsolutePath();
-        while (directory != null && !Files.exists(directory.resolve("scripts/install-test-tools"))) {
-            directory = directory.getParent();
-        }
-        return directory == null ? Path.of("").toAbsolutePath() : directory;
     }
 }

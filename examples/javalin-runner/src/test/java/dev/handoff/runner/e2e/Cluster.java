@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
- * Some runners over one PostgreSQL and one Twilio, each with wires of its own to both. Closing it ends everything that it
+ * Some runners over one database and one Twilio, each with wires of its own to both. Closing it ends everything that it
  * has started, whatever state that is in.
  */
 final class Cluster implements AutoCloseable {
@@ -38,10 +38,22 @@ final class Cluster implements AutoCloseable {
             .build();
 
     /** One of the runners, with what stands between it and the others. */
-    record Node(String name, RunnerProcess runner, Wire database, Wire twilio) {}
+    record Node(String name, RunnerProcess runner, List<Wire> databases, Wire twilio) {
+        /** The wire to the only server, or to the first. */
+        Wire database() {
+            return databases.get(0);
+        }
+
+        boolean isReady() {
+            try {
+                return runner.as("").get("/readyz").status() == 200;
+            } catch (Exception notYet) {
+                return false;
+            }
+        }
+    }
 
     final FakeTwilio twilio;
-    final MortalPostgres postgres;
     final List<Node> nodes = new ArrayList<>();
 
     /** Answers that no trouble explains, such as 500. */
@@ -50,14 +62,16 @@ final class Cluster implements AutoCloseable {
     /** What ended one of this test's own threads before its time. */
     final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
+    private final ClusterDatabase database;
     private final Thread atTheEnd = new Thread(this::endProcesses, "cluster end");
 
-    Cluster(int size) {
-        postgres = MortalPostgres.start();
+    /** The cluster closes the database with all else. */
+    Cluster(int size, ClusterDatabase database) {
+        this.database = database;
         twilio = FakeTwilio.start();
         Runtime.getRuntime().addShutdownHook(atTheEnd);
         try {
-            postgres.create("cluster");
+            database.create("cluster");
             for (int i = 1; i <= size; i++) {
                 nodes.add(node("node" + i));
             }
@@ -68,14 +82,14 @@ final class Cluster implements AutoCloseable {
     }
 
     private Node node(String name) {
-        Wire database = Wire.toPostgres(postgres.port());
+        List<Wire> databases = database.ports().stream().map(Wire::toPostgres).toList();
         Wire toTwilio = Wire.toHttp(URI.create(twilio.baseUrl()).getPort());
         Map<String, String> settings = new LinkedHashMap<>(RunnerProcess.besideTwilio(twilio));
         settings.put(
                 "HANDOFF_AGENTS",
                 AGENTS.stream().map(id -> id + ":agent:" + token(id)).collect(Collectors.joining(",")) + ","
                         + SUPERVISOR + ":supervisor:" + token(SUPERVISOR));
-        settings.put("HANDOFF_JDBC_URL", "jdbc:postgresql://127.0.0.1:" + database.port() + "/cluster");
+        settings.put("HANDOFF_JDBC_URL", jdbcUrl(databases));
         settings.put("HANDOFF_DB_USER", "postgres");
         settings.put("HANDOFF_DB_PASSWORD", "postgres");
         settings.put("TWILIO_API_BASE_URL", "http://127.0.0.1:" + toTwilio.port());
@@ -88,7 +102,22 @@ final class Cluster implements AutoCloseable {
         settings.put("HANDOFF_SENDER_RATE", "1000");
         settings.put("HANDOFF_RECIPIENT_RATE", "100");
         settings.put("HANDOFF_BOT_DELAY", "PT0.05S");
-        return new Node(name, RunnerProcess.begin(settings), database, toTwilio);
+        return new Node(name, RunnerProcess.begin(settings), databases, toTwilio);
+    }
+
+    private static String jdbcUrl(List<Wire> databases) {
+        return databases.stream()
+                .map(wire -> "127.0.0.1:" + wire.port())
+                .collect(Collectors.joining(
+                        ",",
+                        "jdbc:postgresql://",
+                        "/cluster" + (databases.size() > 1 ? "?targetServerType=primary" : "")));
+    }
+
+    /** Every node's wire to the database's server on this port. */
+    List<Wire> wiresTo(int port) {
+        int server = database.ports().indexOf(port);
+        return nodes.stream().map(node -> node.databases().get(server)).toList();
     }
 
     interface Task {
@@ -209,7 +238,7 @@ final class Cluster implements AutoCloseable {
     public void close() {
         endProcesses();
         for (Node node : nodes) {
-            node.database().close();
+            node.databases().forEach(Wire::close);
             node.twilio().close();
         }
         twilio.close();
@@ -224,7 +253,7 @@ final class Cluster implements AutoCloseable {
         for (Node node : nodes) {
             node.runner().endForGood();
         }
-        postgres.close();
+        database.close();
     }
 
     private void note(Node node, String path, int status, String text) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,8 +26,12 @@ final class ClusterCustomers {
     final Map<String, Acknowledged> acknowledged = new ConcurrentHashMap<>();
     final AtomicInteger repeated = new AtomicInteger();
 
+    /** How long no customer was heard, at the longest. */
+    final AtomicLong longestSilentNanos = new AtomicLong();
+
     private final Cluster cluster;
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong heardAt = new AtomicLong(System.nanoTime());
     private volatile boolean stopped;
 
     ClusterCustomers(Cluster cluster, int customers, long seed) {
@@ -70,6 +75,8 @@ final class ClusterCustomers {
                 repeated.incrementAndGet();
                 LockSupport.parkNanos(Duration.ofMillis(20 + random.nextInt(80)).toNanos());
             }
+            long now = System.nanoTime();
+            longestSilentNanos.accumulateAndGet(now - heardAt.getAndSet(now), Math::max);
             acknowledged.put(parameters.get("MessageSid"), new Acknowledged(customer, number, text));
             LockSupport.parkNanos(Duration.ofMillis(random.nextInt(150)).toNanos());
         }

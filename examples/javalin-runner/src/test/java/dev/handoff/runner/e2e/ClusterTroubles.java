@@ -35,7 +35,7 @@ final class ClusterTroubles {
     private final List<Thread> lanes = new ArrayList<>();
     private volatile boolean stopped;
 
-    ClusterTroubles(Cluster cluster, Plan plan, long seed) {
+    ClusterTroubles(Cluster cluster, MortalPostgres postgres, Plan plan, long seed) {
         this.cluster = cluster;
         Random random = new Random(seed + 3_000);
         List<Kind> drawn = new ArrayList<>();
@@ -60,9 +60,9 @@ final class ClusterTroubles {
         lanes.add(cluster.start("troubles of PostgreSQL", () -> {
             for (int i = 0; i < plan.immediate && !stopped; i++) {
                 aMoment(lane, between);
-                cluster.postgres.endImmediately();
+                postgres.endImmediately();
                 aMoment(lane, 1_500);
-                cluster.postgres.startAgain();
+                postgres.startAgain();
                 count("PostgreSQL ended and restarted");
             }
         }));
@@ -125,16 +125,8 @@ final class ClusterTroubles {
     private void awaitReady(Cluster.Node node, Random random) {
         long end = System.nanoTime()
                 + Duration.ofMillis(random.nextInt(20) == 0 ? 500 : 15_000).toNanos();
-        while (!stopped && System.nanoTime() < end && !isReady(node)) {
+        while (!stopped && System.nanoTime() < end && !node.isReady()) {
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-        }
-    }
-
-    static boolean isReady(Cluster.Node node) {
-        try {
-            return node.runner().as("").get("/readyz").status() == 200;
-        } catch (Exception notYet) {
-            return false;
         }
     }
 

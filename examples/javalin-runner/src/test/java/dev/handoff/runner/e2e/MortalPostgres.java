@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * A PostgreSQL of a test's own that can be ended without farewell (an immediate shutdown, with crash recovery at the next
  * start) and started again on the same port and data. Closing it ends it and removes its data.
  */
-final class MortalPostgres implements AutoCloseable {
+final class MortalPostgres implements ClusterDatabase {
     private final EmbeddedPostgres server;
     private final List<String> command;
     private volatile Process postmaster;
@@ -66,11 +66,13 @@ final class MortalPostgres implements AutoCloseable {
         }
     }
 
-    int port() {
-        return server.getPort();
+    @Override
+    public List<Integer> ports() {
+        return List.of(server.getPort());
     }
 
-    void create(String database) {
+    @Override
+    public void create(String database) {
         try (var connection = server.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + database);

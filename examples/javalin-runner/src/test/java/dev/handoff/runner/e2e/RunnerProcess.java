@@ -9,10 +9,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /** The runner in a process of its own, so that it can be killed. Closing it ends the process. */
 final class RunnerProcess implements AutoCloseable {
@@ -107,16 +109,18 @@ final class RunnerProcess implements AutoCloseable {
         signal("CONT", process.pid());
     }
 
-    /** Sends a signal to a process that a test has started. */
-    static void signal(String signal, long pid) {
+    /** Sends a signal to processes that a test has started. */
+    static void signal(String signal, long... pids) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        LongStream.of(pids).mapToObj(Long::toString).forEach(command::add);
         try {
-            new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+            new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
                     .waitFor();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot signal " + pid, e);
+            throw new UncheckedIOException("cannot run " + command, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -188,7 +192,7 @@ final class RunnerProcess implements AutoCloseable {
                 .start();
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

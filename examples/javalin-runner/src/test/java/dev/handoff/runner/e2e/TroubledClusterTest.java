@@ -2,12 +2,10 @@ package dev.handoff.runner.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +33,6 @@ class TroubledClusterTest {
             Integer.getInteger("handoff.test.faults", 18),
             Integer.getInteger("handoff.test.immediate", 2));
     private static final int MESSAGES = Integer.getInteger("handoff.test.messages", 600);
-    private static final Duration UNTIL_ALL_IS_DONE = Duration.ofSeconds(150);
 
     @Test
     @Timeout(7200)
@@ -43,82 +40,30 @@ class TroubledClusterTest {
         long seed = Long.getLong("handoff.test.seed", System.nanoTime());
         System.out.println("TroubledClusterTest seed " + seed + " (-Dhandoff.test.seed=" + seed + ")");
         Instant begun = Instant.now();
-        try (Cluster cluster = new Cluster(NODES)) {
-            for (Cluster.Node node : cluster.nodes) {
-                Await.until(
-                        node.name() + " is ready: " + node.runner().printed(),
-                        Duration.ofSeconds(90),
-                        () -> ClusterTroubles.isReady(node));
-            }
-            ClusterFeed listener = new ClusterFeed(cluster, seed + 1);
-            Thread following = listener.follow();
-            ClusterCustomers customers = new ClusterCustomers(cluster, Math.max(64, MESSAGES / 250), seed);
-            ClusterDesks desks = new ClusterDesks(cluster, seed);
-            ClusterTroubles troubles = new ClusterTroubles(cluster, PLAN, seed);
+        MortalPostgres postgres = MortalPostgres.start();
+        try (Cluster cluster = new Cluster(NODES, postgres);
+                ClusterWork work = new ClusterWork(cluster, Math.max(64, MESSAGES / 250), seed)) {
+            ClusterTroubles troubles = new ClusterTroubles(cluster, postgres, PLAN, seed);
             try {
                 while (cluster.failures.isEmpty()
-                        && (!troubles.areOver() || customers.acknowledged.size() < MESSAGES)) {
+                        && (!troubles.areOver() || work.customers.acknowledged.size() < MESSAGES)) {
                     LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
                     if (Thread.interrupted()) {
                         throw new InterruptedException();
                     }
                 }
-                customers.stop();
-                desks.stop();
+                work.stop();
                 Duration troubled = Duration.between(begun, Instant.now());
-                Random random = new Random(seed);
-                List<String> unfinished = finish(cluster, desks, random);
-                ClusterFeed feed = new ClusterFeed(cluster, seed).read();
-                Await.until(
-                        "the listener has heard all",
-                        Duration.ofSeconds(30),
-                        () -> listener.told.size() >= feed.told.size());
-                listener.stop();
-                following.join();
-                List<JsonNode> conversations = cluster.conversations();
-                ClusterVerdict verdict = new ClusterVerdict(
-                        cluster,
-                        conversations,
-                        ClusterVerdict.history(cluster, conversations),
-                        feed,
-                        listener,
-                        customers,
-                        desks);
+                ClusterVerdict verdict = work.verdict();
                 Map<String, List<String>> breaches = verdict.breaches();
-                breaches.put("unfinished", unfinished);
-                breaches.put("odd answers", List.copyOf(cluster.oddAnswers));
                 breaches.put("ended by themselves", List.copyOf(troubles.ended));
-                breaches.put("failures of the test's own", List.copyOf(cluster.failures));
-                print(seed, troubled, Duration.between(begun, Instant.now()), customers, desks, troubles, verdict);
+                print(seed, troubled, Duration.between(begun, Instant.now()), work, troubles, verdict);
                 assertThat(breaches)
                         .as("seed " + seed)
                         .allSatisfy((rule, found) -> assertThat(found).as(rule).isEmpty());
             } finally {
                 troubles.interrupt();
-                customers.interrupt();
-                desks.interrupt();
-                listener.stop();
-                following.interrupt();
             }
-        }
-    }
-
-    /** Everything that was begun comes to its end by itself; what people still hold, the supervisor gives back. */
-    private static List<String> finish(Cluster cluster, ClusterDesks desks, Random random) {
-        long end = System.nanoTime() + UNTIL_ALL_IS_DONE.toNanos();
-        while (true) {
-            List<String> unfinished;
-            try {
-                desks.releaseAll(random);
-                List<JsonNode> conversations = cluster.conversations();
-                unfinished = ClusterVerdict.unfinished(conversations, ClusterVerdict.history(cluster, conversations));
-            } catch (RuntimeException notYet) {
-                unfinished = List.of("not even listed: " + notYet);
-            }
-            if (unfinished.isEmpty() || System.nanoTime() > end) {
-                return unfinished;
-            }
-            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
         }
     }
 
@@ -126,8 +71,7 @@ class TroubledClusterTest {
             long seed,
             Duration troubled,
             Duration all,
-            ClusterCustomers customers,
-            ClusterDesks desks,
+            ClusterWork work,
             ClusterTroubles troubles,
             ClusterVerdict verdict) {
         StringBuilder table = new StringBuilder("TroubledClusterTest, seed " + seed + "\n");
@@ -136,11 +80,11 @@ class TroubledClusterTest {
         synchronized (troubles.counts) {
             troubles.counts.forEach((what, count) -> row(table, what, count));
         }
-        row(table, "webhooks acknowledged", customers.acknowledged.size());
-        row(table, "webhooks repeated", customers.repeated.get());
-        row(table, "commands answered", desks.commands.get());
-        row(table, "of them refused", desks.refused.get());
-        row(table, "agents' messages acknowledged", desks.answers.size());
+        row(table, "webhooks acknowledged", work.customers.acknowledged.size());
+        row(table, "webhooks repeated", work.customers.repeated.get());
+        row(table, "commands answered", work.desks.commands.get());
+        row(table, "of them refused", work.desks.refused.get());
+        row(table, "agents' messages acknowledged", work.desks.answers.size());
         verdict.figures().forEach((what, figure) -> row(table, what, figure));
         table.append("  -- and of these there may be none --\n");
         verdict.breaches().forEach((rule, found) -> row(table, rule, found.size()));

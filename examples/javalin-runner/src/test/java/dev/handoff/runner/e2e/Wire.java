@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -181,6 +182,18 @@ final class Wire implements AutoCloseable {
         }
     }
 
+    /** While nothing passes, the client does not hear either that the server has gone. */
+    private synchronized void awaitNews(BooleanSupplier isOver) {
+        while (held && !isOver.getAsBoolean()) {
+            try {
+                wait();
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {
@@ -204,6 +217,7 @@ final class Wire implements AutoCloseable {
         try {
             far = new Socket(InetAddress.getByName("127.0.0.1"), target);
         } catch (IOException nobodyThere) {
+            awaitNews(server::isClosed);
             abort(client);
             return;
         }
@@ -299,10 +313,11 @@ final class Wire implements AutoCloseable {
                     out.write(buffer, 0, n);
                 }
             } catch (IOException gone) {
-                // one side has gone: so does the other
+                // one side has gone: so does the other, once it may be told
             } catch (InterruptedException closing) {
                 Thread.currentThread().interrupt();
             } finally {
+                awaitNews(() -> isCut);
                 cut();
             }
         }
