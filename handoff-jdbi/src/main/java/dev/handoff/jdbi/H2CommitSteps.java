@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -110,7 +111,7 @@ final class H2CommitSteps extends CommitSteps {
     @Override
     Set<ConversationId> insertNew(Handle handle, List<Conversation> conversations) {
         Set<ConversationId> inserted = new HashSet<>();
-        for (Conversation conversation : sorted(conversations, c -> BoundedKey.of(c.address()))) {
+        for (Conversation conversation : sorted(conversations, c -> c.id().tenant(), c -> BoundedKey.of(c.address()))) {
             if (inserted(handle, INSERT_NEW, ConversationRows.SHAPE, conversation)) {
                 inserted.add(conversation.id());
             }
@@ -120,7 +121,7 @@ final class H2CommitSteps extends CommitSteps {
 
     @Override
     void insertUnknownAgents(Handle handle, List<Agent> agents) {
-        for (Agent agent : sorted(agents, Agent::id)) {
+        for (Agent agent : sorted(agents, Agent::tenant, Agent::id)) {
             if (lockAgent(handle, new AgentName(agent.tenant(), agent.id())).isEmpty()) {
                 inserted(handle, INSERT_AGENT, NEW_AGENT, agent);
             }
@@ -130,7 +131,7 @@ final class H2CommitSteps extends CommitSteps {
     @Override
     Map<AgentName, AgentLoad> lockAgents(Handle handle, Collection<AgentName> names) {
         Map<AgentName, AgentLoad> locked = new HashMap<>();
-        for (AgentName name : sorted(names, AgentName::id)) {
+        for (AgentName name : sorted(names, AgentName::tenant, AgentName::id)) {
             lockAgent(handle, name).forEach(agent -> locked.put(name, agent));
         }
         return locked;
@@ -145,7 +146,7 @@ final class H2CommitSteps extends CommitSteps {
     @Override
     Set<OnceRows.Name> insertOnceKeys(Handle handle, List<ChangeSet> changes) {
         Set<OnceRows.Name> inserted = new HashSet<>();
-        for (ChangeSet change : sorted(changes, it -> name(it).key())) {
+        for (ChangeSet change : sorted(changes, it -> name(it).tenant(), it -> name(it).key())) {
             if (inserted(handle, INSERT_ONCE_KEY, OnceRows.SHAPE, change)) {
                 inserted.add(name(change));
             }
@@ -193,7 +194,10 @@ final class H2CommitSteps extends CommitSteps {
         }
     }
 
-    private static <T> List<T> sorted(Collection<T> rows, java.util.function.Function<T, String> key) {
-        return rows.stream().sorted(Comparator.comparing(key)).toList();
+    /** By tenant first: two tenants may have a key in common, and no two commits may meet the two in another order. */
+    private static <T> List<T> sorted(Collection<T> rows, Function<T, String> tenant, Function<T, String> key) {
+        return rows.stream()
+                .sorted(Comparator.comparing(tenant).thenComparing(key))
+                .toList();
     }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.handoff.model.MessageOwner;
 import dev.handoff.store.SchemaException;
 import dev.handoff.testkit.Draft;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +66,73 @@ class JdbiSchemaTest {
                     .hasMessageStartingWith("the database lacks a unique key of handoff_conversation on (tenant,"
                             + " open_key), a unique key of handoff_dedupe on (tenant, kind, once_key);");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void I5_no_open_conversation_can_be_without_its_deadline(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            Samples.opened(database.store(), "c1");
+
+            for (String column : List.of("deadline_at", "due_at", "open_key")) {
+                assertRefused(database, "23", "UPDATE handoff_conversation SET " + column + " = NULL");
+            }
+            assertRefused(database, "23", "UPDATE handoff_conversation SET status = 'AGENT_CLOSED'");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void I3_I10_nothing_that_is_one_can_be_two(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            JdbiConversationStore store = database.store();
+            store.commit(List.of(Draft.opening(Samples.address("c1"), store.now())
+                    .hears("hello")
+                    .hears("again")
+                    .says(MessageOwner.AGENT, "hi")
+                    .once(Samples.inbound("SM1"))
+                    .done()));
+            store.commit(List.of(Draft.opening(Samples.address("c2"), store.now())
+                    .says(MessageOwner.AGENT, "hi")
+                    .once(Samples.inbound("SM2"))
+                    .done()));
+            assertThat(store.claimPermits(2, Duration.ofSeconds(1), Duration.ofMinutes(1)))
+                    .hasSize(2);
+
+            for (String update : List.of(
+                    "conversation SET open_key = (SELECT min(open_key) FROM handoff_conversation)",
+                    "conversation SET id = (SELECT o.id FROM handoff_conversation o WHERE o.customer = 'c1')",
+                    "message SET seq = 1",
+                    "event SET seq = 1",
+                    "dedupe SET once_key = 'the same'",
+                    "attempt SET provider_id = 'the same'")) {
+                assertRefused(database, "23505", "UPDATE handoff_" + update);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void no_table_has_a_foreign_key_that_would_lock_rows_of_another(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            List<String> kinds = database.jdbi()
+                    .withHandle(handle -> handle.createQuery(
+                                    "SELECT DISTINCT constraint_type FROM information_schema.table_constraints"
+                                            + " WHERE lower(table_name) LIKE 'handoff%'")
+                            .mapTo(String.class)
+                            .list());
+
+            assertThat(kinds).contains("PRIMARY KEY", "UNIQUE").doesNotContain("FOREIGN KEY");
+        }
+    }
+
+    private static void assertRefused(TestDatabase database, String state, String statement) {
+        assertThatThrownBy(() -> database.jdbi().useHandle(handle -> handle.execute(statement)))
+                .as(statement)
+                .cause()
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        refused -> assertThat(refused.getSQLState()).startsWith(state));
     }
 
     @ParameterizedTest

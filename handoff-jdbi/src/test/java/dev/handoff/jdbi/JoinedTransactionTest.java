@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.model.Conversation;
+import dev.handoff.model.MessageOwner;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult.AlreadyDone;
 import dev.handoff.store.CommitResult.CapacityReached;
@@ -12,10 +13,15 @@ import dev.handoff.store.CommitResult.Conflict;
 import dev.handoff.store.HostTransaction;
 import dev.handoff.store.Lookup;
 import dev.handoff.testkit.Draft;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
@@ -150,6 +156,80 @@ class JoinedTransactionTest {
         assertThat(orders(dialect, "refused")).isEqualTo(1);
         assertThat(store.conversation(second.id())).contains(taken.next());
         assertThat(store.agent(Samples.TENANT, "ana").orElseThrow().load()).isEqualTo(1);
+    }
+
+    /** However long the host's transaction has been open: time is the moment's, not the transaction's beginning. */
+    @ParameterizedTest
+    @EnumSource
+    void time_goes_on_inside(Dialect dialect) {
+        JdbiConversationStore store = DATABASES.get(dialect).emptyStore();
+        Instant[] before = new Instant[1];
+
+        inTransaction(dialect, handle -> {
+            var joined = store.join(handle).store();
+            Instant begun = joined.now();
+            do {
+                before[0] = store.now();
+            } while (before[0].isBefore(begun.plusMillis(2)));
+            assertThat(joined.now()).isAfterOrEqualTo(before[0]);
+            assertThat(joined.snapshots(List.of(new Lookup.ByAddress(Samples.address("c1"), null)))
+                            .get(0)
+                            .now())
+                    .isAfterOrEqualTo(before[0]);
+            joined.commit(List.of(Draft.opening(Samples.address("c1"), joined.now())
+                    .says(MessageOwner.BOT, "queued late")
+                    .done()));
+        });
+
+        assertThat(store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1))
+                        .get(0)
+                        .queuedAt())
+                .isAfterOrEqualTo(before[0]);
+    }
+
+    /** In a group the second would be written while the first is waited for. */
+    @ParameterizedTest
+    @EnumSource
+    void inside_change_sets_form_no_group_but_are_written_one_after_the_other(Dialect dialect) throws Exception {
+        TestDatabase database = DATABASES.get(dialect);
+        JdbiConversationStore store = database.emptyStore();
+        Conversation held = Samples.opened(store, "held");
+        Conversation next = Samples.opened(store, "next");
+        var thread = Executors.newSingleThreadExecutor();
+        try (Handle other = database.jdbi().open()) {
+            other.begin();
+            lock(other, held);
+            Future<?> inside = thread.submit(() -> inTransaction(
+                    dialect,
+                    handle -> assertThat(store.join(handle)
+                                    .store()
+                                    .commit(List.of(
+                                            Draft.of(held, store.now())
+                                                    .hears("one")
+                                                    .done(),
+                                            Draft.of(next, store.now())
+                                                    .hears("two")
+                                                    .done())))
+                            .hasOnlyElementsOfType(Committed.class)));
+            while (database.waiting() == 0 && !inside.isDone()) {
+                Thread.onSpinWait();
+            }
+
+            assertThat(lock(other, next)).as("the second is free").isTrue();
+
+            other.rollback();
+            inside.get(30, TimeUnit.SECONDS);
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
+    private static boolean lock(Handle handle, Conversation conversation) {
+        return !handle.createQuery("SELECT 1 FROM handoff_conversation WHERE id = :id FOR UPDATE SKIP LOCKED")
+                .bind("id", conversation.id().value())
+                .mapTo(Integer.class)
+                .list()
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -14,20 +14,16 @@ import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.AlreadyDone;
 import dev.handoff.store.CommitResult.Busy;
-import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
-import dev.handoff.store.CommitResult.Conflict;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,7 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who waits for whom, who does not, and what a group does with members that cannot be committed. */
+/** Who waits for whom on PostgreSQL, and for how long. */
 class PostgresLocksTest {
     private static TestDatabase database;
     private static ExecutorService threads;
@@ -154,73 +150,6 @@ class PostgresLocksTest {
     }
 
     @Test
-    void a_group_of_members_that_are_refused_for_every_reason_loses_none_of_the_others() {
-        Conversation stale = Samples.opened(store, "stale");
-        store.commit(List.of(Draft.of(stale, store.now()).hears("faster").done()));
-        Conversation full = Samples.opened(store, "full");
-        Conversation waits = Samples.opened(store, "waits");
-        ChangeSet done = Draft.opening(Samples.address("done"), store.now())
-                .hears("once")
-                .once(Samples.inbound("SM1"))
-                .done();
-        store.commit(List.of(done));
-        List<ChangeSet> group = List.of(
-                Draft.of(stale, store.now()).hears("late").done(),
-                Draft.opening(Samples.address("new"), store.now())
-                        .hears("hello")
-                        .once(Samples.inbound("SM2"))
-                        .done(),
-                Draft.opening(Samples.address("full"), store.now())
-                        .hears("a second one")
-                        .done(),
-                Draft.opening(Samples.address("elsewhere"), store.now())
-                        .hears("the same message again")
-                        .once(Samples.inbound("SM1"))
-                        .done(),
-                Draft.of(full, store.now()).taken(Samples.agent("ana", 1)).done(),
-                Draft.of(waits, store.now()).taken(Samples.agent("ana", 1)).done());
-
-        List<CommitResult> results = store.commit(group);
-
-        assertThat(results.get(0)).isInstanceOf(Conflict.class);
-        assertThat(results.get(1)).isInstanceOf(Committed.class);
-        assertThat(results.get(2)).isInstanceOf(Conflict.class);
-        assertThat(results.get(3)).isInstanceOf(AlreadyDone.class);
-        assertThat(results.get(4)).isInstanceOf(Committed.class);
-        assertThat(results.get(5)).isEqualTo(new CapacityReached("ana", 1));
-        for (int i = 0; i < group.size(); i++) {
-            boolean kept = store.conversation(group.get(i).next().id())
-                    .filter(group.get(i).next()::equals)
-                    .isPresent();
-            assertThat(kept).as("member " + i).isEqualTo(results.get(i) instanceof Committed);
-        }
-    }
-
-    @Test
-    void a_member_that_cannot_be_stored_at_all_does_not_take_its_neighbours_with_it() {
-        Conversation broken = Samples.opened(store, "broken");
-        Conversation fine = Samples.opened(store, "fine");
-        ChangeSet impossible = Draft.of(broken, store.now()).hears("x").done();
-        // A message at a place that is taken already.
-        ChangeSet taken = new ChangeSet(
-                impossible.id(),
-                null,
-                impossible.expectedVersion(),
-                impossible.next(),
-                store.messages(broken.id(), 0, 1),
-                List.of(),
-                false,
-                List.of(),
-                impossible.botLease());
-        ChangeSet good = Draft.of(fine, store.now()).hears("y").done();
-
-        assertThatThrownBy(() -> store.commit(List.of(taken, good))).isNotInstanceOf(StoreUnavailableException.class);
-
-        assertThat(store.conversation(broken.id())).contains(broken);
-        assertThat(store.conversation(fine.id())).contains(good.next());
-    }
-
-    @Test
     void a_change_set_whose_answer_was_lost_is_known_when_it_comes_again() {
         Conversation conversation = Samples.opened(store, "c1");
         ChangeSet change = Draft.of(conversation, store.now())
@@ -291,74 +220,6 @@ class PostgresLocksTest {
         }
         store.recordResults(results);
         assertThat(store.message(held).orElseThrow().delivery()).isEqualTo(Delivery.SENT);
-    }
-
-    @Test
-    void results_lock_their_messages_in_the_order_in_which_everybody_does() throws Exception {
-        for (int i = 0; i < 2; i++) {
-            store.commit(List.of(Draft.opening(Samples.address("c" + i), store.now())
-                    .says(MessageOwner.BOT, "hi")
-                    .done()));
-        }
-        List<UUID> order = database.jdbi()
-                .withHandle(
-                        it -> it.createQuery("SELECT conversation FROM handoff_outbox ORDER BY tenant, conversation")
-                                .mapTo(UUID.class)
-                                .list());
-        List<AttemptResult> lastFirst = store.claimPermits(2, Duration.ofSeconds(1), Duration.ofMinutes(1)).stream()
-                .map(permit -> new AttemptResult(
-                        permit.message().id(),
-                        permit.message().attemptToken(),
-                        new AttemptResult.Verdict.Dead("given up")))
-                .sorted(Comparator.comparing((AttemptResult it) ->
-                        -order.indexOf(it.id().conversation().value())))
-                .toList();
-        try (var handle = database.jdbi().open()) {
-            handle.begin();
-            handle.execute("UPDATE handoff_outbox SET fenced = fenced WHERE conversation = ?", order.get(1));
-
-            CompletableFuture<Void> seen = new CompletableFuture<>();
-            Future<?> recording = threads.submit(() -> {
-                while (!seen.isDone()) {
-                    try {
-                        store.recordResults(lastFirst);
-                    } catch (StoreUnavailableException locked) {
-                        // It waits for a moment only; what it holds in that moment is to be seen.
-                    }
-                }
-            });
-
-            try {
-                await(() -> {
-                    List<String> waiting = waitingTransactions();
-                    return !waiting.isEmpty()
-                            && isLocked(order.get(0))
-                            && waitingTransactions().equals(waiting);
-                });
-            } finally {
-                seen.complete(null);
-                handle.rollback();
-            }
-            recording.get(10, TimeUnit.SECONDS);
-        }
-    }
-
-    private static List<String> waitingTransactions() {
-        return database.jdbi()
-                .withHandle(it -> it.createQuery("SELECT pid || ' ' || xact_start FROM pg_stat_activity"
-                                + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
-                        .mapTo(String.class)
-                        .list());
-    }
-
-    private static boolean isLocked(UUID conversation) {
-        return database.jdbi()
-                        .withHandle(it -> it.createQuery("SELECT count(*) FROM (SELECT 1 FROM handoff_outbox"
-                                        + " WHERE conversation = :conversation FOR UPDATE SKIP LOCKED) free")
-                                .bind("conversation", conversation)
-                                .mapTo(Integer.class)
-                                .one())
-                == 0;
     }
 
     @Test

@@ -45,7 +45,12 @@ final class TestDatabase implements AutoCloseable {
     }
 
     static TestDatabase h2InMemory() {
-        return new TestDatabase("jdbc:h2:mem:test" + NAMES.incrementAndGet(), 12);
+        return h2InMemory("");
+    }
+
+    /** Settings as they stand in H2's URLs. */
+    static TestDatabase h2InMemory(String settings) {
+        return new TestDatabase("jdbc:h2:mem:test" + NAMES.incrementAndGet() + settings, 12);
     }
 
     /** A fresh database of either kind; of PostgreSQL the newest. */
@@ -75,6 +80,26 @@ final class TestDatabase implements AutoCloseable {
     JdbiConversationStore emptyStore() {
         jdbi.useTransaction(handle -> TABLES.forEach(table -> handle.execute("DELETE FROM handoff_" + table)));
         return store();
+    }
+
+    /**
+     * How many sessions wait for a lock just now. H2 says so of rows that are locked; for a key that somebody else is
+     * inserting it tries again and again, and all that can be seen is a statement that does not end.
+     */
+    int waiting() {
+        return waiting(jdbi);
+    }
+
+    static int waiting(Jdbi jdbi) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        JdbiSchema.dialectOf(handle) == Dialect.H2
+                                ? "SELECT count(*) FROM information_schema.sessions WHERE session_id <> session_id()"
+                                        + " AND (blocker_id IS NOT NULL OR executing_statement_start"
+                                        + " < DATEADD(MILLISECOND, -200, CURRENT_TIMESTAMP(9)))"
+                                : "SELECT count(*) FROM pg_stat_activity"
+                                        + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                .mapTo(Integer.class)
+                .one());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.Message;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ChangeSet;
@@ -85,6 +86,30 @@ class UnusualHostsTest {
             assertThat(database.store().conversation(opened.id())).contains(opened);
         } finally {
             TimeZone.setDefault(before);
+        }
+    }
+
+    /** Rounded up, it would be later than a moment that a host has read after it. */
+    @ParameterizedTest
+    @EnumSource
+    void a_moment_between_two_microseconds_is_kept_as_the_one_before(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            JdbiConversationStore store = database.store();
+            Instant moment = Instant.parse("2031-03-04T05:06:07.123456Z");
+            ChangeSet opening = Draft.opening(Samples.address("c1"), moment.plusNanos(999))
+                    .hears("hello")
+                    .done();
+            store.commit(List.of(opening));
+            store.commit(List.of(Draft.of(opening.next(), moment.plusNanos(1999))
+                    .hears("again")
+                    .done()));
+
+            Conversation kept = store.conversation(opening.next().id()).orElseThrow();
+            assertThat(kept.createdAt()).isEqualTo(moment);
+            assertThat(kept.updatedAt()).isEqualTo(moment.plusNanos(1000));
+            assertThat(store.messages(kept.id(), 0, 10))
+                    .extracting(Message::createdAt)
+                    .containsExactly(moment, moment.plusNanos(1000));
         }
     }
 
