@@ -163,10 +163,14 @@ final class GroupCommit {
                 } else {
                     first.addSuppressed(failure);
                 }
+                if (failure instanceof StoreUnavailableException) {
+                    // The others would each wait as long to hear the same.
+                    break;
+                }
             }
         }
         if (first != null) {
-            // The others are committed. Who submits them again is told AlreadyDone, by their once-keys.
+            // Those before it are committed. Who submits them again is told AlreadyDone, by their once-keys.
             throw first;
         }
     }

@@ -13,6 +13,7 @@ import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.CommitResult.Conflict;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
+import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -169,24 +171,39 @@ class GroupsTest {
         JdbiConversationStore store = database(dialect).emptyStore();
         Conversation broken = Samples.opened(store, "broken");
         Conversation fine = Samples.opened(store, "fine");
-        ChangeSet impossible = Draft.of(broken, store.now()).hears("x").done();
-        // A message at a place that is taken already.
-        ChangeSet taken = new ChangeSet(
-                impossible.id(),
-                null,
-                impossible.expectedVersion(),
-                impossible.next(),
-                store.messages(broken.id(), 0, 1),
-                List.of(),
-                false,
-                List.of(),
-                impossible.botLease());
+        ChangeSet taken = withAPlaceThatIsTaken(store, broken);
         ChangeSet good = Draft.of(fine, store.now()).hears("y").done();
 
         assertThatThrownBy(() -> store.commit(List.of(taken, good))).isNotInstanceOf(StoreUnavailableException.class);
 
         assertThat(store.conversation(broken.id())).contains(broken);
         assertThat(store.conversation(fine.id())).contains(good.next());
+    }
+
+    /** Each would wait for the pool's patience before it heard the same. */
+    @ParameterizedTest
+    @EnumSource
+    void when_the_database_goes_away_under_members_that_are_alone_only_one_of_them_waits_for_it(Dialect dialect) {
+        JdbiConversationStore store = database(dialect).emptyStore();
+        ChangeSet good =
+                Draft.of(Samples.opened(store, "c1"), store.now()).hears("x").done();
+        ChangeSet impossible = withAPlaceThatIsTaken(store, Samples.opened(store, "c2"));
+        ChangeSet asGood =
+                Draft.of(Samples.opened(store, "c3"), store.now()).hears("y").done();
+        AtomicInteger asked = new AtomicInteger();
+        JdbiConversationStore leaving = JdbiConversationStore.on(Jdbi.create(() -> {
+            if (asked.incrementAndGet() > 1) {
+                throw new SQLTransientConnectionException("nobody there", "08001");
+            }
+            return database(dialect).jdbi().open().getConnection();
+        }));
+
+        assertThatThrownBy(() -> leaving.commit(List.of(good, impossible, asGood)))
+                .isInstanceOf(StoreUnavailableException.class);
+
+        assertThat(asked.get()).as("the group's connection, and one in vain").isEqualTo(2);
+        assertThat(store.commit(List.of(good, asGood)))
+                .containsExactly(new Committed(List.of()), new Committed(List.of()));
     }
 
     /** H2 undoes the statement alone that has waited too long: what came before it is the store's to undo. */
@@ -251,6 +268,21 @@ class GroupsTest {
         }
         assertThat(store.conversation(conversation.id())).contains(change.next());
         assertThat(store.agent(Samples.TENANT, "ana").orElseThrow().load()).isEqualTo(1);
+    }
+
+    /** A change set that can never be stored: its message has the place of another. */
+    private static ChangeSet withAPlaceThatIsTaken(JdbiConversationStore store, Conversation conversation) {
+        ChangeSet change = Draft.of(conversation, store.now()).hears("x").done();
+        return new ChangeSet(
+                change.id(),
+                null,
+                change.expectedVersion(),
+                change.next(),
+                store.messages(conversation.id(), 0, 1),
+                List.of(),
+                false,
+                List.of(),
+                change.botLease());
     }
 
     private static TestDatabase database(Dialect dialect) {
