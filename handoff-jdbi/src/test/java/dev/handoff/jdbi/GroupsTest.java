@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
@@ -191,12 +192,17 @@ class GroupsTest {
         ChangeSet asGood =
                 Draft.of(Samples.opened(store, "c3"), store.now()).hears("y").done();
         AtomicInteger asked = new AtomicInteger();
+        AtomicBoolean isLeaving = new AtomicBoolean();
         JdbiConversationStore leaving = JdbiConversationStore.on(Jdbi.create(() -> {
-            if (asked.incrementAndGet() > 1) {
+            if (asked.incrementAndGet() > 1 && isLeaving.get()) {
                 throw new SQLTransientConnectionException("nobody there", "08001");
             }
             return database(dialect).jdbi().open().getConnection();
         }));
+        // It looks at the database's kind first.
+        leaving.now();
+        asked.set(0);
+        isLeaving.set(true);
 
         assertThatThrownBy(() -> leaving.commit(List.of(good, impossible, asGood)))
                 .isInstanceOf(StoreUnavailableException.class);
