@@ -26,11 +26,14 @@ import dev.handoff.runner.metrics.Metrics;
 import dev.handoff.runner.metrics.MetricsRoutes;
 import dev.handoff.runner.settings.AgentAccount;
 import dev.handoff.runner.settings.RunnerSettings;
+import dev.handoff.runner.settings.TwilioAccount;
 import dev.handoff.runner.simulator.SimulatorChannel;
 import dev.handoff.runner.simulator.SimulatorRoutes;
 import dev.handoff.runner.storage.Storage;
+import dev.handoff.runner.webhooks.MissedWebhooks;
 import dev.handoff.runner.webhooks.TwilioRoutes;
 import dev.handoff.store.StoreUnavailableException;
+import dev.handoff.twilio.MissedMessages;
 import dev.handoff.twilio.TwilioChannel;
 import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.TwilioWebhooks;
@@ -56,6 +59,7 @@ public final class Runner implements AutoCloseable {
     private final Handoff handoff;
     private final FeedHub feed;
     private final Gate gate = new Gate();
+    private final @Nullable MissedWebhooks missed;
     private final RunnerServer server;
 
     public Runner(RunnerSettings settings, Storage storage) {
@@ -69,6 +73,7 @@ public final class Runner implements AutoCloseable {
         FeedSource source = new TenantFeed(handoff, TENANT);
         this.feed = new FeedHub(source);
         InstantSource storeTime = () -> storage.store().now();
+        this.missed = missed(settings, twilio, handoff, storeTime);
         List<Routes> routes = new ArrayList<>(List.of(
                 new ConsoleRoutes(),
                 new HealthRoutes(gate, handoff::isRunning, storage::answers),
@@ -106,6 +111,9 @@ public final class Runner implements AutoCloseable {
         }
         handoff.onFeed(feed::hint);
         feed.start();
+        if (missed != null) {
+            missed.start();
+        }
         gate.open();
     }
 
@@ -120,6 +128,9 @@ public final class Runner implements AutoCloseable {
         gate.close();
         closeQuietly("feed", feed);
         closeQuietly("server", server);
+        if (missed != null) {
+            closeQuietly("look for missed webhooks", missed);
+        }
         closeQuietly("library", handoff);
         closeQuietly("storage", storage);
     }
@@ -166,6 +177,18 @@ public final class Runner implements AutoCloseable {
             twilio.apiBaseUrl(settings.twilio().apiBaseUrl());
         }
         return twilio.build();
+    }
+
+    private static @Nullable MissedWebhooks missed(
+            RunnerSettings settings, @Nullable TwilioSettings twilio, Handoff handoff, InstantSource time) {
+        TwilioAccount account = settings.twilio();
+        if (twilio == null
+                || account == null
+                || account.from() == null
+                || account.missedInterval().isZero()) {
+            return null;
+        }
+        return new MissedWebhooks(MissedMessages.of(twilio), handoff, account.from(), account.missedInterval(), time);
     }
 
     private static Agent agent(AgentAccount account, int capacity) {

@@ -3,6 +3,7 @@ package dev.handoff.twilio.testing;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,8 +48,8 @@ public record FakeMessage(
                 form);
     }
 
-    static FakeMessage inbound(String sid, String from, String to, String body, Instant now) {
-        return new FakeMessage(sid, from, to, body, List.of(), "received", null, now, now, Map.of());
+    static FakeMessage inbound(String sid, String from, String to, String body, List<String> mediaUrls, Instant now) {
+        return new FakeMessage(sid, from, to, body, mediaUrls, "received", null, now, now, Map.of());
     }
 
     FakeMessage with(String newStatus, @Nullable Integer newErrorCode, Instant now) {
@@ -90,6 +91,34 @@ public record FakeMessage(
         resource.put("api_version", "2010-04-01");
         resource.put("subresource_uris", Map.of("media", uri + "/Media.json"));
         return resource;
+    }
+
+    /** Its files, as Twilio lists them: each has a URL of Twilio's own. */
+    Map<String, @Nullable Object> files(String accountSid) {
+        String uri = "/2010-04-01/Accounts/" + accountSid + "/Messages/" + sid + "/Media";
+        List<Map<String, @Nullable Object>> files = new ArrayList<>();
+        for (String url : mediaUrls) {
+            Map<String, @Nullable Object> file = new LinkedHashMap<>();
+            file.put("sid", url.substring(url.lastIndexOf('/') + 1));
+            file.put("account_sid", accountSid);
+            file.put("parent_sid", sid);
+            file.put("content_type", "image/jpeg");
+            file.put("date_created", RFC_2822.format(acceptedAt));
+            file.put("date_updated", RFC_2822.format(acceptedAt));
+            file.put("uri", uri + "/" + file.get("sid") + ".json");
+            files.add(file);
+        }
+        Map<String, @Nullable Object> page = new LinkedHashMap<>();
+        page.put("media_list", files);
+        page.put("page", 0);
+        page.put("page_size", 50);
+        page.put("start", 0);
+        page.put("end", Math.max(0, files.size() - 1));
+        page.put("uri", uri + ".json");
+        page.put("first_page_uri", uri + ".json");
+        page.put("previous_page_uri", null);
+        page.put("next_page_uri", null);
+        return page;
     }
 
     Map<String, String> callbackParameters(String accountSid) {

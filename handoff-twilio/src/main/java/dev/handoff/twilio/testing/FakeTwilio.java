@@ -265,13 +265,27 @@ public final class FakeTwilio implements AutoCloseable {
 
     /** The parameters of a new inbound message, to be changed at will and given to {@link #post}. */
     public Map<String, String> inboundParameters(String from, String to, String text) {
-        FakeMessage message = FakeMessage.inbound(newSid("SM"), from, to, text, Instant.now());
+        return inboundParameters(from, to, text, 0);
+    }
+
+    /** As {@link #inboundParameters(String, String, String)}, of a message with so many pictures. */
+    public Map<String, String> inboundParameters(String from, String to, String text, int pictures) {
+        String sid = newSid(pictures == 0 ? "SM" : "MM");
+        List<String> urls = new ArrayList<>();
+        for (int i = 0; i < pictures; i++) {
+            urls.add(baseUrl() + "/2010-04-01/Accounts/" + accountSid + "/Messages/" + sid + "/Media/" + newSid("ME"));
+        }
+        FakeMessage message = FakeMessage.inbound(sid, from, to, text, urls, Instant.now());
         synchronized (lock) {
             messages.put(message.sid(), message);
         }
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("SmsMessageSid", message.sid());
-        parameters.put("NumMedia", "0");
+        parameters.put("NumMedia", String.valueOf(pictures));
+        for (int i = 0; i < pictures; i++) {
+            parameters.put("MediaUrl" + i, urls.get(i));
+            parameters.put("MediaContentType" + i, "image/jpeg");
+        }
         parameters.put("SmsSid", message.sid());
         parameters.put("SmsStatus", "received");
         parameters.put("Body", text);
@@ -357,11 +371,14 @@ public final class FakeTwilio implements AutoCloseable {
             return request.method().equals("POST") ? send(form, now) : list(path, filter);
         }
         if (path.startsWith(account + "/Messages/") && request.method().equals("GET")) {
-            String sid = path.substring(path.lastIndexOf('/') + 1).replace(".json", "");
+            String[] names = path.substring((account + "/Messages/").length()).split("/", -1);
             synchronized (lock) {
-                FakeMessage message = messages.get(sid);
-                if (message != null) {
+                FakeMessage message = messages.get(names[0].replace(".json", ""));
+                if (message != null && names.length == 1) {
                     return json(200, message.resource(accountSid));
+                }
+                if (message != null && names.length == 2 && names[1].equals("Media.json")) {
+                    return json(200, message.files(accountSid));
                 }
             }
         }

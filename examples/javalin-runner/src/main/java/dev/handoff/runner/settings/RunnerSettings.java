@@ -134,6 +134,11 @@ public record RunnerSettings(
         String token = variables.optional("TWILIO_AUTH_TOKEN");
         String apiBaseUrl = variables.baseUrl("TWILIO_API_BASE_URL");
         String from = variables.optional("TWILIO_FROM");
+        Duration missed = variables.duration("HANDOFF_MISSED_INTERVAL", Duration.ZERO, true);
+        if (!missed.isZero() && from == null) {
+            variables.problem(
+                    "HANDOFF_MISSED_INTERVAL", "needs TWILIO_FROM: the inbox whose missed messages are looked for");
+        }
         if (sid == null && token == null) {
             return null;
         }
@@ -147,7 +152,7 @@ public record RunnerSettings(
             // What is there instead may be the token.
             variables.problem("TWILIO_ACCOUNT_SID", "must be AC and letters or digits");
         }
-        return sid == null || token == null ? null : new TwilioAccount(sid, token, apiBaseUrl, from);
+        return sid == null || token == null ? null : new TwilioAccount(sid, token, apiBaseUrl, from, missed);
     }
 
     private static Deadlines deadlines(Variables variables) {

@@ -1,5 +1,6 @@
 package dev.handoff.runner.settings;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param apiBaseUrl a fake or a proxy in place of Twilio's own API; null for Twilio's own
  * @param from a default sender; null for none
+ * @param missedInterval how often to look for messages whose webhooks were missed; zero for never
  */
 public record TwilioAccount(
         String accountSid,
         String authToken,
         @Nullable String apiBaseUrl,
-        @Nullable String from) {
+        @Nullable String from,
+        Duration missedInterval) {
 
     /** Without the token, so that a log can hold it. */
     @Override

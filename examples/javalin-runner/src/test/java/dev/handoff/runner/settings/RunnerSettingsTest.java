@@ -1,6 +1,7 @@
 package dev.handoff.runner.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.handoff.channel.OutboundSettings;
@@ -95,7 +96,8 @@ class RunnerSettingsTest {
         assertThat(settings.demoAgents()).isFalse();
         assertThat(settings.publicUrl()).isEqualTo("https://bot.example.com/base");
         assertThat(settings.twilio())
-                .isEqualTo(new TwilioAccount("AC0123", "secret", "http://localhost:9999", "whatsapp:+1"));
+                .isEqualTo(
+                        new TwilioAccount("AC0123", "secret", "http://localhost:9999", "whatsapp:+1", Duration.ZERO));
         assertThat(settings.deadlines())
                 .isEqualTo(Deadlines.defaults()
                         .waiting(Duration.ofMinutes(1), DeadlineAction.ESCALATE)
@@ -241,5 +243,18 @@ class RunnerSettingsTest {
                 catchThrowableOfType(SettingsException.class, () -> RunnerSettings.from(environment));
         assertThat(refusal).as("%s", List.copyOf(environment.keySet())).isNotNull();
         return refusal;
+    }
+
+    @Test
+    void looking_for_missed_webhooks_needs_an_inbox_to_look_at() {
+        assertThatThrownBy(() -> RunnerSettings.from(Map.of(
+                        "TWILIO_ACCOUNT_SID",
+                        "AC0123",
+                        "TWILIO_AUTH_TOKEN",
+                        "secret",
+                        "HANDOFF_MISSED_INTERVAL",
+                        "PT5M")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("TWILIO_FROM");
     }
 }
