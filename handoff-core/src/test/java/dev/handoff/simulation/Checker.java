@@ -22,6 +22,7 @@ import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.LoadChange;
+import dev.handoff.store.OnceKey;
 import dev.handoff.store.Outbox.RetryDecision;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ final class Checker {
     private final Set<String> storedInbound = new HashSet<>();
     private final Set<String> saidByPeople = new HashSet<>();
     private final Set<String> acknowledged = new HashSet<>();
+    private final Map<String, Conversation> effects = new HashMap<>();
     private final Map<String, CommandResult.Done> answers = new HashMap<>();
     private final Map<String, List<Event>> happened = new HashMap<>();
     private final Map<String, List<FeedEntry>> read = new HashMap<>();
@@ -197,6 +199,9 @@ final class Checker {
         }
         if (change.controlChanged()) {
             talk.inFlight.addAll(inFlight);
+        }
+        if (change.once() != null) {
+            effects.put(nameOf(change.once()), next);
         }
         happened.computeIfAbsent(next.id().tenant(), none -> new ArrayList<>()).addAll(change.events());
     }
@@ -416,14 +421,7 @@ final class Checker {
                         + epoch);
         String commandId = answered.guard().commandId();
         if (commandId != null) {
-            CommandResult.Done first = answers.putIfAbsent(answered.id() + commandId, done);
-            // What changed nothing is decided anew each time: it may hold no longer, or change something then.
-            boolean same = first == null
-                    || first.equals(done)
-                    || first.message() == null
-                            && first.conversation().version()
-                                    <= done.conversation().version();
-            hold("I11", same, () -> commandId + " was answered twice, and differently: " + first + " and " + done);
+            answeredUnder(OnceKey.command(answered.id(), commandId, ""), commandId, done);
         }
         if (answered.command() instanceof Command.AssignAgent || answered.command() instanceof Command.TakeOver) {
             String agent = done.conversation().agentId();
@@ -434,6 +432,31 @@ final class Checker {
                     () -> agent + " and " + other + " were both given " + names.of(answered.id()) + " in epoch "
                             + epoch);
         }
+    }
+
+    /**
+     * Whoever gives a command again is told what it came to when it was carried out. What changed nothing is remembered
+     * nowhere and decided anew each time, until the command does change something.
+     */
+    private void answeredUnder(OnceKey key, String commandId, CommandResult.Done done) {
+        String name = nameOf(key);
+        Conversation effect = effects.get(name);
+        if (effect == null || done.conversation().version() < effect.version()) {
+            hold(
+                    "I11",
+                    done.message() == null,
+                    () -> commandId + " is told of a message that nobody committed: " + done);
+            return;
+        }
+        CommandResult.Done first = answers.putIfAbsent(name, done);
+        hold(
+                "I11",
+                done.conversation().equals(effect) && (first == null || first.equals(done)),
+                () -> commandId + " was answered twice, and differently: " + first + " and " + done);
+    }
+
+    private static String nameOf(OnceKey key) {
+        return key.tenant() + " " + key.kind() + " " + key.key();
     }
 
     private void ended(Fact.Ended ended) {
