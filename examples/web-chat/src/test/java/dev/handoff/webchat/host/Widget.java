@@ -93,7 +93,12 @@ final class Widget implements AutoCloseable {
         if (origin != null) {
             builder.header("Origin", origin);
         }
-        socket = get(builder.buildAsync(URI.create("ws://127.0.0.1:" + port + "/webchat/socket"), new Ear()));
+        try {
+            socket = get(builder.buildAsync(URI.create("ws://127.0.0.1:" + port + "/webchat/socket"), new Ear()));
+        } catch (IllegalStateException nobodyThere) {
+            closed.completeExceptionally(nobodyThere);
+            throw nobodyThere;
+        }
     }
 
     String secret() {
@@ -102,8 +107,13 @@ final class Widget implements AutoCloseable {
 
     /** Under which address agents see this visitor. */
     String address() {
+        return address(secret());
+    }
+
+    /** Under which address agents see whoever has this secret. */
+    static String address(String secret) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret().getBytes(StandardCharsets.US_ASCII));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.US_ASCII));
             return "web:" + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 16));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
@@ -165,6 +175,11 @@ final class Widget implements AutoCloseable {
     Widget hears(String line) {
         Await.until("'" + line + "' is heard, in " + shown(), () -> shown().contains(line));
         return this;
+    }
+
+    /** Whether the socket is closed, by whatever. */
+    boolean isGone() {
+        return closed.isDone();
     }
 
     /** With which code the server closed the socket. */
