@@ -100,7 +100,8 @@ final class Tabs implements AutoCloseable {
     @Override
     public void close() {
         open.values().forEach(tabs -> tabs.forEach(tab -> tab.leave(GOING_AWAY, "this node stops; come back at once")));
-        threads.shutdownNow();
+        // No interrupts: H2 closes its file under whoever is interrupted while reading.
+        threads.shutdown();
     }
 
     private void look() {

@@ -160,7 +160,7 @@
     .state:empty { display: none; }
     .log {
       flex: 1; margin: 0; padding: 16px 14px; list-style: none; overflow-y: auto; overscroll-behavior: contain;
-      display: flex; flex-direction: column; gap: 3px;
+      scrollbar-width: thin; scrollbar-color: var(--line) transparent; display: flex; flex-direction: column; gap: 3px;
     }
     .log:focus-visible { outline-offset: -3px; }
     .log li { max-width: 84%; display: grid; }
@@ -187,6 +187,7 @@
       flex: 1; min-width: 0; max-height: 132px; padding: 9px 12px; resize: none; border: 1px solid var(--line);
       border-radius: 14px; background: var(--page); line-height: 1.4;
     }
+    textarea:focus-visible { outline-width: 2px; outline-offset: 0; }
     textarea::placeholder { color: var(--muted); opacity: 1; }
     .send {
       flex: none; width: 42px; height: 42px; display: grid; place-items: center; border-radius: 50%;
@@ -194,7 +195,7 @@
     }
     @media (max-width: 480px) {
       .panel { inset: 0; width: 100%; height: 100dvh; border: 0; border-radius: 0; }
-      .open .launcher, .launcher[aria-expanded="true"] { display: none; }
+      .launcher[aria-expanded="true"] { display: none; }
       textarea { font-size: 16px; } /* smaller, and phones zoom in */
       form { padding-bottom: calc(10px + env(safe-area-inset-bottom)); }
     }

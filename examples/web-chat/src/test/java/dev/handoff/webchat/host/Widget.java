@@ -1,5 +1,7 @@
 package dev.handoff.webchat.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -133,6 +135,15 @@ final class Widget implements AutoCloseable {
                 .put("id", id)
                 .put("text", text)
                 .toString());
+    }
+
+    /** Says something so long that the server may close the socket before all of it is written. */
+    void saysInVain(String text) {
+        try {
+            says(text);
+        } catch (IllegalStateException closedMeanwhile) {
+            assertThat(closedMeanwhile).hasMessageContaining("closed");
+        }
     }
 
     void shows(long place, boolean seen) {
