@@ -38,6 +38,9 @@ final class ChatSocket {
     /** Widgets ask every 25 seconds whether anybody is there; browsers let a page in the background do so once a minute. */
     private static final Duration IDLE = Duration.ofSeconds(150);
 
+    /** A widget says hello at once; whoever does not is not counted among the tabs, and must not stay. */
+    private static final Duration UNTIL_HELLO = Duration.ofSeconds(5);
+
     private static final int MOST_UNREAD_FRAMES = 64;
     private static final int NO_BINARY = 1003;
     private static final int NOT_UNDERSTOOD = 1007;
@@ -77,7 +80,7 @@ final class ChatSocket {
         socket.onConnect(connected -> {
             connected.session.setMaxTextMessageSize(LONGEST_FRAME);
             connected.session.setMaxBinaryMessageSize(LONGEST_FRAME);
-            connected.session.setIdleTimeout(IDLE);
+            connected.session.setIdleTimeout(UNTIL_HELLO);
             connected.session.setMaxOutgoingFrames(MOST_UNREAD_FRAMES);
         });
         socket.onMessage(message -> hear(message.session, message.message()));
@@ -131,6 +134,7 @@ final class ChatSocket {
             return;
         }
         greeted.put(session, tab);
+        session.setIdleTimeout(IDLE);
         if (!session.isOpen()) {
             // It went while it was being greeted, and nobody will say so again.
             forget(session);

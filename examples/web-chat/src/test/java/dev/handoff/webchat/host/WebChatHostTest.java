@@ -333,6 +333,17 @@ class WebChatHostTest {
     }
 
     @Test
+    void a_socket_that_says_nothing_is_closed_and_one_that_has_said_hello_stays() {
+        try (Widget maria = Widget.newVisitor(host.port());
+                Widget silent = Widget.silent(host.port())) {
+            Await.until("the silent one is closed", silent::isGone);
+
+            maria.says("oi");
+            maria.hears("bot: echo: oi");
+        }
+    }
+
+    @Test
     void a_frame_of_bytes_or_of_enormous_size_ends_the_socket_and_nothing_else() {
         try (Widget bytes = Widget.newVisitor(host.port());
                 Widget huge = Widget.newVisitor(host.port());
