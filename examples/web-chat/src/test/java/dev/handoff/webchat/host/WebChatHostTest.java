@@ -208,7 +208,7 @@ class WebChatHostTest {
     }
 
     @Test
-    void notes_and_what_was_suppressed_are_not_in_the_history_of_the_visitor() {
+    void an_agents_notes_are_not_in_the_history_of_the_visitor() {
         try (Widget maria = heldByAna()) {
             handoff()
                     .as(Agent.supervisor("sam"))
