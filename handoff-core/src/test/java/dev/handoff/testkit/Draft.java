@@ -74,8 +74,13 @@ public final class Draft {
 
     /** A new conversation with the bot, due in an hour. */
     public static Draft opening(ConversationAddress address, Instant now) {
+        return opening(new ConversationId(address.tenant(), UUID.randomUUID()), address, now);
+    }
+
+    /** The same, under a name of the caller's. */
+    public static Draft opening(ConversationId id, ConversationAddress address, Instant now) {
         Conversation blank = new Conversation(
-                new ConversationId(address.tenant(), UUID.randomUUID()),
+                id,
                 address,
                 null,
                 ConversationStatus.PROGRESS,
