@@ -15,12 +15,14 @@ import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
+import dev.handoff.model.MessageId;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.testing.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -417,15 +419,18 @@ class SenderTest {
         OutboundSettings eight = settings(8, Duration.ofHours(24), Duration.ofSeconds(3));
         AtomicBoolean outage = new AtomicBoolean(true);
         AtomicInteger requests = new AtomicInteger();
+        Map<MessageId, Integer> tries = new ConcurrentHashMap<>();
         Channel channel = new ChannelInFront(rig.channel) {
             @Override
             public SendResult send(OutboundMessage message) {
                 if (!outage.get()) {
                     return super.send(message);
                 }
-                return requests.incrementAndGet() % 2 == 0
-                        ? SendResult.Retry.because("refused")
-                        : new SendResult.Unknown("timed out");
+                requests.incrementAndGet();
+                // By the message, not by all requests: threads send at first, in whatever order.
+                return tries.merge(message.id(), 1, Integer::sum) % 6 == 0
+                        ? new SendResult.Unknown("timed out")
+                        : SendResult.Retry.because("refused");
             }
         };
         Sender sender = new Sender(
