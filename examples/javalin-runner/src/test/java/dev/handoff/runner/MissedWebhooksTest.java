@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.Handoff;
 import dev.handoff.bot.BotReply;
+import dev.handoff.channel.InboundMessage;
 import dev.handoff.memory.InMemoryConversationStore;
+import dev.handoff.model.Content;
 import dev.handoff.model.Tenant;
 import dev.handoff.runner.webhooks.MissedWebhooks;
 import dev.handoff.store.History.Query;
@@ -14,9 +16,12 @@ import dev.handoff.twilio.TwilioChannel;
 import dev.handoff.twilio.TwilioSettings;
 import dev.handoff.twilio.testing.Answer;
 import dev.handoff.twilio.testing.FakeTwilio;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,13 +38,11 @@ class MissedWebhooksTest {
             .bot(turn -> BotReply.text("echo"))
             .build();
 
+    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofMinutes(2));
+
     /** Two minutes ahead, since the last one is left to the webhooks. */
-    private final MissedWebhooks missed = new MissedWebhooks(
-            MissedMessages.of(settings),
-            handoff,
-            INBOX,
-            Duration.ofMillis(20),
-            () -> Instant.now().plusSeconds(120));
+    private final MissedWebhooks missed =
+            new MissedWebhooks(MissedMessages.of(settings), handoff, INBOX, Duration.ofMillis(20), this::time);
 
     @AfterEach
     void stop() {
@@ -69,6 +72,48 @@ class MissedWebhooksTest {
         twilio.listsAlways(Answer.accepted());
 
         await(this::stored, stored -> stored.equals(List.of("ninguém aí?")));
+    }
+
+    @Test
+    void I3_a_twilio_that_was_away_for_a_day_costs_no_message() {
+        missed.start();
+        await(() -> twilio.requests().size(), looks -> looks >= 1);
+        twilio.listsAlways(Answer.status(503));
+        int before = twilio.requests().size();
+        await(() -> twilio.requests().size(), looks -> looks >= before + 2);
+        twilio.inboundParameters(MARIA, INBOX, "ninguém aí?");
+        ahead.set(Duration.ofDays(1));
+        int later = twilio.requests().size();
+        await(() -> twilio.requests().size(), looks -> looks >= later + 2);
+
+        twilio.listsAlways(Answer.accepted());
+
+        await(this::stored, stored -> stored.equals(List.of("ninguém aí?")));
+    }
+
+    @Test
+    void a_message_that_cannot_be_stored_keeps_no_other_from_being_stored_and_is_tried_again() {
+        twilio.inboundParameters(MARIA, INBOX, "poison");
+        twilio.inboundParameters(MARIA, INBOX, "ninguém aí?");
+        AtomicInteger tries = new AtomicInteger();
+        Handoff refusing = (Handoff) Proxy.newProxyInstance(
+                Handoff.class.getClassLoader(), new Class<?>[] {Handoff.class}, (proxy, method, arguments) -> {
+                    if (((InboundMessage) arguments[0]).content().equals(Content.text("poison"))
+                            && tries.incrementAndGet() < 3) {
+                        throw new IllegalStateException("it cannot be stored");
+                    }
+                    return method.invoke(handoff, arguments);
+                });
+        try (MissedWebhooks poisoned =
+                new MissedWebhooks(MissedMessages.of(settings), refusing, INBOX, Duration.ofMillis(20), this::time)) {
+            poisoned.start();
+
+            await(this::stored, stored -> stored.equals(List.of("ninguém aí?", "poison")));
+        }
+    }
+
+    private Instant time() {
+        return Instant.now().plus(ahead.get());
     }
 
     private List<String> stored() {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ public final class MissedWebhooks implements AutoCloseable {
         looking.setDaemon(true);
         return looking;
     });
-    private Instant since = Instant.MIN;
+    private @Nullable Instant since; // of the one thread
 
     public MissedWebhooks(MissedMessages twilio, Handoff handoff, String inbox, Duration interval, InstantSource time) {
         this.twilio = twilio;
@@ -58,27 +59,47 @@ public final class MissedWebhooks implements AutoCloseable {
         try {
             look();
         } catch (RuntimeException e) {
-            log.warn("What was missed at {} since {} is not known yet; asking again later", inbox, since, e);
+            log.warn("What was missed at {} is not known yet; asking again later", inbox, e);
         }
     }
 
-    /** Goes on from where the last look that came to its end did; a message that cannot be stored holds it there. */
+    /**
+     * Goes on from where the last look that stored everything ended, however long ago that was. A message that cannot be
+     * stored keeps the next look from going on, but not its neighbours from being stored.
+     */
     private void look() {
         Instant until = time.instant().minus(LEFT_TO_WEBHOOKS);
-        Instant first = until.minus(AT_FIRST);
-        for (InboundMessage message : twilio.receivedAt(inbox, since.isBefore(first) ? first : since, until)) {
+        Instant from = since != null ? since : until.minus(AT_FIRST);
+        boolean complete = true;
+        for (InboundMessage message : twilio.receivedAt(inbox, from, until)) {
+            if (thread.isShutdown()) {
+                return;
+            }
+            complete &= isStored(message);
+        }
+        if (complete) {
+            since = until.minus(OVERLAP);
+        }
+    }
+
+    private boolean isStored(InboundMessage message) {
+        try {
             if (handoff.receive(message) instanceof ReceiveResult.Stored stored) {
                 log.warn(
                         "{} came by no webhook, and is stored as {} now",
                         message.providerMessageId(),
                         stored.message());
             }
+            return true;
+        } catch (RuntimeException e) {
+            log.warn("{} came by no webhook, and could not be stored; trying again", message.providerMessageId(), e);
+            return false;
         }
-        since = until.minus(OVERLAP);
     }
 
+    /** Without an interrupt: H2 closes its file under whoever is interrupted at it. What is under way comes to its end. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
     }
 }
