@@ -108,7 +108,10 @@ public final class Fuzz {
         return this;
     }
 
-    /** How much the used heap may grow after the first inputs. */
+    /**
+     * How much the used heap may grow after the first inputs; and of that, when a time is given, a quarter in the second
+     * half of it: caches are full by then, and what still grows is a leak.
+     */
     public Fuzz mostGrowth(int megabytes) {
         this.mostGrowth = megabytes * MEGABYTE;
         return this;
@@ -129,9 +132,13 @@ public final class Fuzz {
         Thread watch = watch(current, seed);
         long begun = System.nanoTime();
         long usedAtFirst = 0;
+        long usedAtHalf = 0;
         long done = 0;
         try {
             while (seconds > 0 ? System.nanoTime() - begun < seconds * 1_000_000_000 : done < inputs) {
+                if (usedAtHalf == 0 && seconds > 0 && System.nanoTime() - begun > seconds * 500_000_000) {
+                    usedAtHalf = usedHeap();
+                }
                 byte[] input =
                         done < corpus.size() ? corpus.get((int) done) : mutator.next(new SplittableRandom(seed + done));
                 current.set(input);
@@ -144,13 +151,16 @@ public final class Fuzz {
         } finally {
             watch.interrupt();
         }
-        long growth = usedHeap() - usedAtFirst;
-        System.out.printf(
-                "fuzz %s: seed %d, %d inputs in %.1f s, heap %+d MB%n",
-                name, seed, done, (System.nanoTime() - begun) / 1e9, growth / MEGABYTE);
-        if (growth > mostGrowth) {
-            throw new AssertionError("fuzz " + name + ": after " + done + " inputs of seed " + seed
-                    + " the used heap has grown by " + growth / MEGABYTE + " MB");
+        double took = (System.nanoTime() - begun) / 1e9;
+        long used = usedHeap();
+        long growth = used - usedAtFirst;
+        long lately = usedAtHalf == 0 ? 0 : used - usedAtHalf;
+        String heap = "heap %+d MB".formatted(growth / MEGABYTE)
+                + (usedAtHalf == 0 ? "" : ", %+d MB of it in the second half".formatted(lately / MEGABYTE));
+        System.out.printf("fuzz %s: seed %d, %d inputs in %.1f s, %s%n", name, seed, done, took, heap);
+        if (growth > mostGrowth || lately > mostGrowth / 4) {
+            throw new AssertionError(
+                    "fuzz " + name + ": after " + done + " inputs of seed " + seed + " it has grown too much: " + heap);
         }
     }
 
