@@ -74,9 +74,9 @@ class PostgresLocksTest {
             lock(handle, held.id());
 
             long begun = System.nanoTime();
-            List<CommitResult> results = store.commit(group);
+            List<CommitResult> results = veryPatient().commit(group);
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
             assertThat(results.get(0)).isInstanceOf(Committed.class);
             assertThat(results.get(1)).isEqualTo(new Busy());
             assertThat(results.get(2)).isInstanceOf(Committed.class);
@@ -121,11 +121,16 @@ class PostgresLocksTest {
             handle.begin();
             handle.execute("UPDATE handoff_agent SET load = load");
 
-            long begun = System.nanoTime();
-            List<CommitResult> results = store.commit(group);
+            Duration fastest = Duration.ofDays(1);
+            for (int i = 0; i < 20 && fastest.compareTo(Duration.ofMillis(900)) >= 0; i++) {
+                long begun = System.nanoTime();
+                List<CommitResult> results = store.commit(group);
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+                assertThat(results).hasSize(10).hasOnlyElementsOfType(Busy.class);
+                fastest = took.compareTo(fastest) < 0 ? took : fastest;
+            }
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(1500));
-            assertThat(results).hasSize(10).hasOnlyElementsOfType(Busy.class);
+            assertThat(fastest).as("ten times as long as one would be a second").isLessThan(Duration.ofMillis(900));
             handle.rollback();
         }
     }
@@ -232,9 +237,9 @@ class PostgresLocksTest {
             lock(handle, held.id());
 
             long begun = System.nanoTime();
-            store.renewBotTurns(turns, Duration.ofHours(1));
+            veryPatient().renewBotTurns(turns, Duration.ofHours(1));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
             handle.rollback();
         }
         List<UUID> renewed = database.jdbi()
@@ -290,6 +295,13 @@ class PostgresLocksTest {
                                 + " AND datname = current_database()")
                         .mapTo(Integer.class)
                         .list());
+    }
+
+    /** Whose waits, if it waits, no slow machine is to be blamed for. */
+    private static JdbiConversationStore veryPatient() {
+        return JdbiConversationStore.builder(database.jdbi())
+                .lockTimeout(Duration.ofMinutes(1))
+                .build();
     }
 
     private static void lock(org.jdbi.v3.core.Handle handle, ConversationId id) {
