@@ -79,7 +79,7 @@ final class Resolver {
         int lookUps = attempt.lookUps() + 1;
         if (result instanceof LookupResult.NotFound) {
             if (lookUps < LOOK_UPS_IN_VAIN) {
-                return new Verdict.Unknown("not found at the provider yet", settings.unknownWait());
+                return new Verdict.NotFound(lookUps, "not found at the provider yet", settings.unknownWait());
             }
             return message.attempt() >= settings.maxAttempts()
                     ? new Verdict.Dead("given up after " + message.attempt() + " attempts: not found at the provider")

@@ -50,8 +50,10 @@ final class Dispatch {
             attempts.bind(attempt, sent.providerMessageId());
         }
         boolean settled = row.state != OutboxRow.State.DISPATCHING && row.state != OutboxRow.State.UNKNOWN;
-        // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
-        boolean sentAfterAll = row.state == OutboxRow.State.QUEUED && verdict instanceof Verdict.Sent;
+        // That it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed
+        // or
+        // given up for that; but what the provider said later, that it failed, is the truth of today.
+        boolean sentAfterAll = verdict instanceof Verdict.Sent && row.state != OutboxRow.State.SENT && !attempt.failed;
         if (settled && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             if (row.providerMessageId == null && row.state != OutboxRow.State.QUEUED) {
@@ -82,12 +84,14 @@ final class Dispatch {
             row.failedAt = now;
             row.error = dead.reason();
         } else if (verdict instanceof Verdict.Unknown unknown) {
-            if (row.state == OutboxRow.State.UNKNOWN) {
-                row.lookUps++;
-            }
             row.state = OutboxRow.State.UNKNOWN;
             row.due = now.plus(unknown.lookUpIn());
             row.error = unknown.reason();
+        } else if (verdict instanceof Verdict.NotFound notFound) {
+            row.state = OutboxRow.State.UNKNOWN;
+            row.lookUps = Math.max(row.lookUps, notFound.lookUp());
+            row.due = now.plus(notFound.lookUpIn());
+            row.error = notFound.reason();
         } else if (verdict instanceof Verdict.Unclear unclear) {
             row.state = OutboxRow.State.UNKNOWN;
             row.due = now.plus(unclear.lookUpIn());

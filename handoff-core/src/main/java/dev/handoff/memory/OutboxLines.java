@@ -10,33 +10,38 @@ import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outbound messages, one line a conversation. Every change of a row passes through here, so that the line's head, the
- * moments at which something is due, and the events agree with the rows. Guarded by the store's lock.
+ * The outbound messages, one line a customer: what an ended conversation still has to say goes before what the next one
+ * says. Every change of a row passes through here, so that the line's head, the moments at which something is due, and
+ * the events agree with the rows. Guarded by the store's lock.
  */
 final class OutboxLines {
+    private static final Comparator<MessageId> PLACE =
+            Comparator.comparing((MessageId id) -> id.conversation().value()).thenComparing(MessageId::seq);
 
-    /** One conversation's outbound messages. */
+    /** What is open of all that is said from one inbox to one customer. */
     private static final class Line {
-        final NavigableMap<Long, OutboxRow> all = new TreeMap<>();
-        final NavigableMap<Long, OutboxRow> open = new TreeMap<>();
+        final NavigableMap<MessageId, OutboxRow> open = new TreeMap<>(PLACE);
 
-        /** The one that is being sent. */
-        @Nullable
-        OutboxRow dispatching;
+        /** Those of which the provider may have, or may be about to get, a copy. */
+        final Set<OutboxRow> perhapsOut = new HashSet<>();
     }
 
-    private final Map<ConversationId, Line> lines = new HashMap<>();
+    private final Map<ConversationId, NavigableMap<Long, OutboxRow>> conversations = new HashMap<>();
+    private final Map<ConversationAddress, Line> lines = new HashMap<>();
     private final DueIndex<Line> sendable = new DueIndex<>();
     private final DueIndex<OutboxRow> leases = new DueIndex<>();
     private final DueIndex<OutboxRow> unresolved = new DueIndex<>();
@@ -48,19 +53,19 @@ final class OutboxLines {
 
     void add(ConversationAddress address, Message message, Instant now) {
         OutboxRow row = new OutboxRow(address, message, now);
-        Line line = lines.computeIfAbsent(message.id().conversation(), id -> new Line());
-        line.all.put(message.id().seq(), row);
-        index(line, row);
+        conversations
+                .computeIfAbsent(message.id().conversation(), id -> new TreeMap<>())
+                .put(message.id().seq(), row);
+        index(row);
     }
 
     @Nullable
     OutboxRow find(MessageId id) {
-        Line line = lines.get(id.conversation());
-        return line == null ? null : line.all.get(id.seq());
+        return of(id.conversation()).get(id.seq());
     }
 
     Stream<OutboxRow> all() {
-        return lines.values().stream().flatMap(line -> line.all.values().stream());
+        return conversations.values().stream().flatMap(rows -> rows.values().stream());
     }
 
     /** The heads of the lines that may be sent now, oldest due first. */
@@ -85,12 +90,8 @@ final class OutboxLines {
      * @return those whose send had begun
      */
     List<MessageId> fence(ConversationId conversation, Instant now) {
-        Line line = lines.get(conversation);
-        if (line == null) {
-            return List.of();
-        }
         List<MessageId> inFlight = new ArrayList<>();
-        for (OutboxRow row : line.all.values()) {
+        for (OutboxRow row : of(conversation).values()) {
             if (!row.isBots()) {
                 continue;
             }
@@ -116,7 +117,11 @@ final class OutboxLines {
     /** Changes a row, and tells nobody. */
     void changeQuietly(OutboxRow row, Consumer<OutboxRow> change) {
         change.accept(row);
-        index(Objects.requireNonNull(lines.get(row.message.id().conversation()), "a row has its line"), row);
+        index(row);
+    }
+
+    private NavigableMap<Long, OutboxRow> of(ConversationId conversation) {
+        return conversations.getOrDefault(conversation, Collections.emptyNavigableMap());
     }
 
     /** The actor of what a channel's provider has said or done. */
@@ -124,27 +129,27 @@ final class OutboxLines {
         return new Actor.Provider(row.address.channel());
     }
 
-    private void index(Line line, OutboxRow row) {
+    private void index(OutboxRow row) {
+        Line line = lines.computeIfAbsent(row.address, address -> new Line());
         leases.remove(row);
         unresolved.remove(row);
-        long seq = row.message.id().seq();
+        line.perhapsOut.remove(row);
         if (row.state.isOpen()) {
-            line.open.put(seq, row);
+            line.open.put(row.message.id(), row);
         } else {
-            line.open.remove(seq);
-        }
-        if (line.dispatching == row) {
-            line.dispatching = null;
+            line.open.remove(row.message.id());
         }
         if (row.state == OutboxRow.State.DISPATCHING) {
-            line.dispatching = row;
+            line.perhapsOut.add(row);
             leases.put(row, row.leaseUntil);
         } else if (row.state == OutboxRow.State.UNKNOWN) {
+            line.perhapsOut.add(row);
             unresolved.put(row, row.due);
         }
-        // A dead letter that is sent again may stand before a message that is being sent: one at a time all the same.
-        Map.Entry<Long, OutboxRow> head = line.open.firstEntry();
-        if (head != null && head.getValue().state == OutboxRow.State.QUEUED && line.dispatching == null) {
+        // A dead letter that is sent again may stand before a message that is out: one at a time all the same. Were two
+        // out that say the same, nobody could tell by looking which of them the provider has.
+        Map.Entry<MessageId, OutboxRow> head = line.open.firstEntry();
+        if (head != null && line.perhapsOut.isEmpty()) {
             sendable.put(line, head.getValue().due);
         } else {
             sendable.remove(line);

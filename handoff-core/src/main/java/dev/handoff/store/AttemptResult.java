@@ -38,6 +38,13 @@ public record AttemptResult(MessageId id, UUID token, Verdict verdict) {
         /** Perhaps sent: wait this long for a callback, then look it up. */
         record Unknown(String reason, Duration lookUpIn) implements Verdict {}
 
+        /**
+         * A look-up found nothing: look it up once more after this.
+         *
+         * @param lookUp which look-up of the attempt it was, from 1: written twice, it counts once
+         */
+        record NotFound(int lookUp, String reason, Duration lookUpIn) implements Verdict {}
+
         /** A look-up decided nothing: it does not count, and the message is looked up again after this. */
         record Unclear(String reason, Duration lookUpIn) implements Verdict {}
     }

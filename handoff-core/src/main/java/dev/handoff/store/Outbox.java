@@ -11,8 +11,8 @@ import java.util.List;
 public interface Outbox {
 
     /**
-     * Gives permits: each is a committed QUEUED → DISPATCHING. Only the first open message of a conversation gets one
-     * (I4), and none that is fenced (I1).
+     * Gives permits: each is a committed QUEUED → DISPATCHING. Only the first open message from an inbox to a customer gets
+     * one, and only while no other of them is out, whatever conversation it belongs to (I4); and none that is fenced (I1).
      *
      * @param limit how many at most: no more than the worker can send at once
      * @param permitFor how long after this call the worker may begin to send
@@ -23,7 +23,8 @@ public interface Outbox {
     /**
      * Writes what attempts came to. A result whose token is not the message's present attempt, or whose message was
      * settled meanwhile by a callback, changes nothing; but {@link AttemptResult.Verdict.Sent} settles also a message that
-     * was queued again after this attempt. A result may be written twice.
+     * was queued again, given up or suppressed after this attempt, unless the provider has reported that it failed. A
+     * result may be written twice.
      *
      * @throws StoreUnavailableException when results were not kept; others of the same call may have been
      */

@@ -7,7 +7,7 @@ import java.util.Set;
  * An attempt of which nobody knows whether it was sent.
  *
  * @param message the attempt
- * @param lookUps how often it was looked up before
+ * @param lookUps how many look-ups have found nothing before
  * @param boundElsewhere provider ids that belong to other attempts to reach the same customer, earlier ones at this
  *     message included
  */

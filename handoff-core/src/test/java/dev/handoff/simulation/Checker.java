@@ -384,7 +384,10 @@ final class Checker {
         if (verdict instanceof AttemptResult.Verdict.Dead dead) {
             givenUp(recorded, dead);
         }
-        if (!(verdict instanceof AttemptResult.Verdict.Unknown || verdict instanceof AttemptResult.Verdict.Unclear)) {
+        boolean stillUnknown = verdict instanceof AttemptResult.Verdict.Unknown
+                || verdict instanceof AttemptResult.Verdict.NotFound
+                || verdict instanceof AttemptResult.Verdict.Unclear;
+        if (!stillUnknown) {
             MessageId id = recorded.result().id();
             copies(talk(id), said(id).message).open.remove(id);
         }

@@ -2,6 +2,7 @@ package dev.handoff.testkit;
 
 import static dev.handoff.testkit.StoreUnderTest.again;
 import static dev.handoff.testkit.StoreUnderTest.dead;
+import static dev.handoff.testkit.StoreUnderTest.notFound;
 import static dev.handoff.testkit.StoreUnderTest.sent;
 import static dev.handoff.testkit.StoreUnderTest.unknown;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -254,12 +255,88 @@ interface AttemptContract extends StoreUnderTest {
         record(permit, unknown());
         assertThat(store().claimUnresolved(10, LONG).get(0).lookUps()).isZero();
 
-        record(permit, unknown());
+        record(permit, notFound(1));
         assertThat(store().claimUnresolved(10, LONG).get(0).lookUps()).isEqualTo(1);
-        record(permit, unknown());
+        record(permit, notFound(2));
         assertThat(store().claimUnresolved(10, LONG).get(0).lookUps()).isEqualTo(2);
 
         assertThat(deliveriesTold(id)).containsExactly("UNKNOWN");
+    }
+
+    @Test
+    default void I4_a_look_up_that_is_written_twice_counts_once() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+
+        record(permit, notFound(1));
+        record(permit, notFound(1));
+
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(1, UnresolvedAttempt::lookUps);
+    }
+
+    @Test
+    default void I4_an_unknown_outcome_that_is_written_twice_is_not_a_look_up_in_vain() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit permit = permit();
+
+        record(permit, unknown());
+        record(permit, unknown());
+
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(0, UnresolvedAttempt::lookUps);
+    }
+
+    @Test
+    default void I4_a_result_that_comes_after_its_lease_and_knows_nothing_is_not_a_look_up_in_vain() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit permit = store().claimPermits(1, Duration.ZERO, SHORT).get(0);
+        letTheShortPass();
+        store().expireLeases(10);
+
+        record(permit, unknown());
+
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(0, UnresolvedAttempt::lookUps);
+    }
+
+    @Test
+    default void look_ups_are_counted_anew_for_each_attempt() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit first = permit();
+        record(first, unknown());
+        record(first, notFound(1));
+        record(first, again());
+
+        record(permit(), unknown());
+
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(0, UnresolvedAttempt::lookUps);
+    }
+
+    @Test
+    default void I4_a_message_that_was_sent_after_all_is_no_dead_letter() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+        record(permit, dead());
+
+        record(permit, sent("p1"));
+
+        assertThat(delivery(id)).isEqualTo(Delivery.SENT);
+        assertThat(stored(id).error()).isNull();
+        assertThat(store().deadLetters(TENANT, 10)).isEmpty();
+        assertThat(deliveriesTold(id)).containsExactly("UNKNOWN", "FAILED", "SENT");
+    }
+
+    @Test
+    default void a_message_that_was_sent_and_then_failed_stays_a_dead_letter_when_its_own_answer_comes_last() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        report(permit, "p1", DeliveryStatus.FAILED);
+
+        record(permit, sent("p1"));
+
+        assertThat(delivery(id)).isEqualTo(Delivery.FAILED);
+        assertThat(stored(id).providerMessageId()).isEqualTo("p1");
+        assertThat(store().deadLetters(TENANT, 10)).hasSize(1);
     }
 
     @Test
@@ -294,7 +371,7 @@ interface AttemptContract extends StoreUnderTest {
         MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
         OutboundPermit permit = permit();
         record(permit, unknown());
-        record(permit, unknown());
+        record(permit, notFound(1));
         store().claimUnresolved(10, LONG);
 
         record(permit, new Verdict.Unclear("the provider was out", SHORT));

@@ -178,6 +178,20 @@ interface FenceContract extends StoreUnderTest {
     }
 
     @Test
+    default void the_truth_wins_over_a_suppression_that_came_of_look_ups() {
+        Conversation conversation = saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit permit = permit();
+        record(permit, unknown());
+        commit(change(conversation).taken(ANA));
+        record(permit, again());
+        assertThat(delivery(message(conversation, 1))).isEqualTo(Delivery.SUPPRESSED);
+
+        record(permit, sent("p1"));
+
+        assertThat(delivery(message(conversation, 1))).isEqualTo(Delivery.SENT);
+    }
+
+    @Test
     default void the_truth_wins_over_suppression() {
         Conversation conversation = saying("c1", MessageOwner.BOT, "one");
         OutboundPermit permit = permit();

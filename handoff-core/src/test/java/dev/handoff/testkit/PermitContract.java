@@ -12,6 +12,8 @@ import dev.handoff.channel.OutboundMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Content;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationAddress;
+import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult.Verdict;
@@ -19,6 +21,7 @@ import dev.handoff.store.OutboundPermit;
 import dev.handoff.store.Outbox.RetryDecision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Who may send what, and when: in queue order, one at a time for each conversation. */
@@ -129,6 +132,55 @@ interface PermitContract extends StoreUnderTest {
         assertThat(permits()).isEmpty();
         record(second, sent("p2"));
         assertThat(permit().message().id()).isEqualTo(message(conversation, 1));
+    }
+
+    @Test
+    default void I4_what_an_ended_conversation_still_has_to_say_goes_before_what_the_customers_next_one_says() {
+        ConversationId earlier =
+                new ConversationId(TENANT, new UUID(1, UUID.randomUUID().getLeastSignificantBits()));
+        ConversationId later =
+                new ConversationId(TENANT, new UUID(2, UUID.randomUUID().getLeastSignificantBits()));
+        Conversation before = commit(Draft.opening(earlier, address(TENANT, "c1"), now())
+                .says(MessageOwner.SYSTEM, "goodbye")
+                .closed());
+        Conversation next =
+                commit(Draft.opening(later, address(TENANT, "c1"), now()).says(MessageOwner.BOT, "hello again"));
+        OutboundPermit first = permit();
+        assertThat(first.message().id()).isEqualTo(message(before, 1));
+        assertThat(permits()).isEmpty();
+
+        record(first, sent("p1"));
+
+        assertThat(permit().message().id()).isEqualTo(message(next, 1));
+    }
+
+    @Test
+    default void
+            I4_nothing_is_said_to_a_customer_while_nobody_knows_whether_the_last_was_sent_in_whatever_conversation() {
+        Conversation before = saying("c1", MessageOwner.SYSTEM, "the same");
+        OutboundPermit first = permit();
+        commit(change(before).closed());
+        Conversation next = saying("c1", MessageOwner.SYSTEM, "the same");
+        assertThat(permits()).isEmpty();
+        record(first, unknown());
+        assertThat(permits()).isEmpty();
+
+        record(first, new Verdict.Found("p1"));
+
+        assertThat(permit().message().id()).isEqualTo(message(next, 1));
+    }
+
+    @Test
+    default void customers_and_inboxes_do_not_wait_for_each_other() {
+        saying("c1", MessageOwner.BOT, "one");
+        record(permit(), unknown());
+        ConversationAddress there = address(TENANT, "c1");
+        commit(Draft.opening(
+                        new ConversationAddress(there.tenant(), there.channel(), "another inbox", there.customer()),
+                        now())
+                .says(MessageOwner.BOT, "from there"));
+
+        assertThat(permits()).hasSize(1);
     }
 
     @Test

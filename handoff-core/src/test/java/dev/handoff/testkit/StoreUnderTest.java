@@ -139,6 +139,11 @@ interface StoreUnderTest {
         return new Verdict.Unknown("no answer", Duration.ZERO);
     }
 
+    /** What that look-up of an attempt came to, from 1: nothing. */
+    static Verdict notFound(int lookUp) {
+        return new Verdict.NotFound(lookUp, "not there", Duration.ZERO);
+    }
+
     /** A provider's report that names the attempt and the provider's id. */
     default boolean report(OutboundPermit permit, String providerMessageId, DeliveryStatus status) {
         return report(TENANT, permit.message().attemptToken(), providerMessageId, status);

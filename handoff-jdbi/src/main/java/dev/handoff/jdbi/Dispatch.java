@@ -35,16 +35,18 @@ abstract class Dispatch {
     static final String LEASE_OVER = "the attempt's lease ran out without a result";
 
     /**
-     * The first open message of its conversation, and no message of it is being sent. (A dead letter that an operator
-     * queues again stands before messages that came later, one of which may be out.) {@code OFFSET 0} keeps PostgreSQL
-     * from making a join of it, which reads the whole outbox when there is much of it; this is one probe a row.
+     * The first open message from its inbox to its customer, and no other of them is out. An ended conversation's come
+     * before the next one's, whose id is later; any order would do that all nodes agree on. (A dead letter that an
+     * operator queues again stands before messages that came later, one of which may be out.) Were two out that say the
+     * same, a look-up could take one for the other. {@code OFFSET 0} keeps PostgreSQL from making a join of it, which reads
+     * the whole outbox when there is much of it; this is one probe a row.
      */
     static final String IS_HEAD = """
             NOT EXISTS (
                 SELECT 1 FROM ${p}outbox e
-                WHERE e.tenant = o.tenant AND e.conversation = o.conversation
+                WHERE e.customer = o.customer AND e.tenant = o.tenant AND e.channel = o.channel AND e.inbox = o.inbox
                     AND e.state IN ('QUEUED', 'DISPATCHING', 'UNKNOWN')
-                    AND (e.seq < o.seq OR e.seq > o.seq AND e.state = 'DISPATCHING')
+                    AND (e.state <> 'QUEUED' OR (e.conversation, e.seq) < (o.conversation, o.seq))
                 ${once})""";
 
     private static final String BOUND_ELSEWHERE = """
@@ -173,34 +175,43 @@ abstract class Dispatch {
             @Nullable String providerId,
             @Nullable String reason,
             Duration delay,
-            boolean counts) {
+            boolean counts,
+            int lookUp) {
         /** What a look-up that found something came to. */
         Result whenFound(boolean isAnothers) {
             return isAnothers
-                    ? new Result(result, "UNCLEAR", null, reason, delay, counts)
-                    : new Result(result, "SENT", providerId, null, delay, counts);
+                    ? new Result(result, "UNCLEAR", null, reason, delay, counts, lookUp)
+                    : new Result(result, "SENT", providerId, null, delay, counts, lookUp);
         }
 
         static Result of(AttemptResult result) {
             AttemptResult.Verdict verdict = result.verdict();
             if (verdict instanceof AttemptResult.Verdict.Sent sent) {
-                return new Result(result, "SENT", BoundedKey.of(sent.providerMessageId()), null, Duration.ZERO, true);
+                return sent("SENT", result, sent.providerMessageId(), null);
             }
             if (verdict instanceof AttemptResult.Verdict.Found found) {
-                String providerId = BoundedKey.of(found.providerMessageId());
-                return new Result(result, FOUND, providerId, ANOTHERS, Duration.ZERO, true);
+                return sent(FOUND, result, found.providerMessageId(), ANOTHERS);
             }
             if (verdict instanceof AttemptResult.Verdict.Again again) {
-                return new Result(result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt());
+                return new Result(result, "AGAIN", null, again.reason(), again.delay(), again.countsAsAttempt(), 0);
             }
             if (verdict instanceof AttemptResult.Verdict.Dead dead) {
-                return new Result(result, "DEAD", null, dead.reason(), Duration.ZERO, true);
+                return new Result(result, "DEAD", null, dead.reason(), Duration.ZERO, true, 0);
             }
             if (verdict instanceof AttemptResult.Verdict.Unclear unclear) {
-                return new Result(result, "UNCLEAR", null, unclear.reason(), unclear.lookUpIn(), true);
+                return new Result(result, "UNCLEAR", null, unclear.reason(), unclear.lookUpIn(), true, 0);
+            }
+            if (verdict instanceof AttemptResult.Verdict.NotFound notFound) {
+                return new Result(
+                        result, "NOT_FOUND", null, notFound.reason(), notFound.lookUpIn(), true, notFound.lookUp());
             }
             AttemptResult.Verdict.Unknown unknown = (AttemptResult.Verdict.Unknown) verdict;
-            return new Result(result, "UNKNOWN", null, unknown.reason(), unknown.lookUpIn(), true);
+            return new Result(result, "UNKNOWN", null, unknown.reason(), unknown.lookUpIn(), true, 0);
+        }
+
+        private static Result sent(
+                String verdict, AttemptResult result, String providerId, @Nullable String otherwise) {
+            return new Result(result, verdict, BoundedKey.of(providerId), otherwise, Duration.ZERO, true, 0);
         }
     }
 }

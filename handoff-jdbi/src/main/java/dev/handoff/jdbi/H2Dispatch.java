@@ -121,12 +121,15 @@ final class H2Dispatch extends Dispatch {
             verdict = verdict.whenFound(isAnothers(handle, row, verdict));
         }
         String sentAs = verdict.providerId();
+        boolean failedSince = false;
         if (sentAs != null) {
-            attempts.find(handle, result.id().conversation().tenant(), result.token())
-                    .ifPresent(attempt -> attempts.bind(handle, attempt, sentAs));
+            Optional<Attempt> attempt =
+                    attempts.find(handle, result.id().conversation().tenant(), result.token());
+            attempt.ifPresent(it -> attempts.bind(handle, it, sentAs));
+            failedSince = attempt.filter(Attempt::failed).isPresent();
         }
         Instant now = sql.now(handle);
-        outbox.write(handle, row, decided(row, verdict, now), row.provider(), now);
+        outbox.write(handle, row, decided(row, verdict, failedSince, now), row.provider(), now);
     }
 
     private boolean isAnothers(Handle handle, Row row, Result found) {
@@ -136,10 +139,11 @@ final class H2Dispatch extends Dispatch {
                 .isPresent();
     }
 
-    private static Row decided(Row row, Result verdict, Instant now) {
-        // That it was sent is the truth, even where a look-up found nothing and the message is queued again.
-        boolean sentAfterAll =
-                row.state() == OutboxState.QUEUED && verdict.verdict().equals("SENT");
+    private static Row decided(Row row, Result verdict, boolean failedSince, Instant now) {
+        // That it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed
+        // or
+        // given up for that; but what the provider said later, that it failed, is the truth of today.
+        boolean sentAfterAll = verdict.verdict().equals("SENT") && row.state() != OutboxState.SENT && !failedSince;
         if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
             return row.providerId() == null && row.state() != OutboxState.QUEUED
@@ -151,8 +155,7 @@ final class H2Dispatch extends Dispatch {
             case "SENT" -> row.sent(Math.max(row.rank(), 1), verdict.providerId());
             case "AGAIN" -> row.again(now.plus(verdict.delay()), reason, verdict.counts());
             case "DEAD" -> row.failed(reason, now);
-            case "UNCLEAR" -> row.unknown(now.plus(verdict.delay()), reason, row.lookUps());
-            default -> row.unknown(now.plus(verdict.delay()), reason, row.lookUpsAfterOneMore());
+            default -> row.unknown(now.plus(verdict.delay()), reason, Math.max(row.lookUps(), verdict.lookUp()));
         };
     }
 

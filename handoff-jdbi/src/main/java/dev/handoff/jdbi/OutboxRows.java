@@ -87,11 +87,6 @@ final class OutboxRows {
             });
         }
 
-        /** A message that was sent a moment ago has not been looked up by becoming unknown. */
-        int lookUpsAfterOneMore() {
-            return state == OutboxState.UNKNOWN ? lookUps + 1 : lookUps;
-        }
-
         Row unknown(Instant lookUpAt, String why, int lookedUp) {
             return with(it -> {
                 it.state = OutboxState.UNKNOWN;

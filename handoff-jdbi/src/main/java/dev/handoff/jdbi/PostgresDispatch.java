@@ -67,8 +67,9 @@ final class PostgresDispatch extends Dispatch {
 
     /**
      * A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. But that
-     * it was sent is the truth, even where a look-up found nothing and the message is queued again. Of two attempts that
-     * find the same message at one moment, the unique key lets one be known by it; the other is recorded anew, and sees it.
+     * it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed or given up
+     * for that, unless the provider has said since that it failed. Of two attempts that find the same message at one
+     * moment, the unique key lets one be known by it; the other is recorded anew, and sees it.
      */
     private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -76,12 +77,16 @@ final class PostgresDispatch extends Dispatch {
                 SELECT o.tenant, o.conversation, o.seq, o.token, o.owner, o.state AS was, o.fenced, o.delivery_rank,
                     o.provider_id AS known_as, o.error AS last_error, 'channel:' || o.channel AS actor, o.channel,
                     v.verdict, CASE WHEN v.verdict = 'SENT' THEN r.provider_id END AS sent_as,
-                    CASE WHEN v.verdict <> 'SENT' THEN r.reason END AS reason, r.delay, r.counts,
-                    o.state IN ('DISPATCHING', 'UNKNOWN') OR o.state = 'QUEUED' AND v.verdict = 'SENT' AS unsettled
+                    CASE WHEN v.verdict <> 'SENT' THEN r.reason END AS reason, r.delay, r.counts, r.look_up,
+                    o.state IN ('DISPATCHING', 'UNKNOWN')
+                        OR o.state <> 'SENT' AND v.verdict = 'SENT' AND NOT EXISTS (
+                            SELECT 1 FROM ${p}attempt x
+                            WHERE x.tenant = o.tenant AND x.token = r.token AND x.failed OFFSET 0) AS unsettled
                 FROM (
                     SELECT * FROM unnest(
-                        :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts)
-                        AS u (tenant, conversation, seq, token, verdict, provider_id, reason, delay, counts)
+                        :tenant, :conversation, :seq, :token, :verdict, :provider_id, :reason, :delay, :counts,
+                        :look_up)
+                        AS u (tenant, conversation, seq, token, verdict, provider_id, reason, delay, counts, look_up)
                     ORDER BY u.tenant, u.conversation, u.seq) r
                 CROSS JOIN LATERAL (
                     SELECT x.* FROM ${p}outbox x
@@ -100,7 +105,7 @@ final class PostgresDispatch extends Dispatch {
                     CASE WHEN NOT l.unsettled THEN l.was
                         WHEN l.verdict = 'SENT' THEN 'SENT'
                         WHEN l.verdict = 'DEAD' THEN 'FAILED'
-                        WHEN l.verdict IN ('UNKNOWN', 'UNCLEAR') THEN 'UNKNOWN'
+                        WHEN l.verdict IN ('UNKNOWN', 'UNCLEAR', 'NOT_FOUND') THEN 'UNKNOWN'
                         WHEN l.fenced THEN 'SUPPRESSED'
                         ELSE 'QUEUED' END AS next,
                     CASE WHEN l.unsettled THEN l.reason ELSE l.last_error END AS error,
@@ -116,8 +121,7 @@ final class PostgresDispatch extends Dispatch {
                     due_at = CASE WHEN d.unsettled THEN t.now + d.delay * INTERVAL '1 microsecond'
                         ELSE o.due_at END,
                     attempt = CASE WHEN d.unsettled AND NOT d.counts THEN o.attempt - 1 ELSE o.attempt END,
-                    look_ups = CASE WHEN d.was = 'UNKNOWN' AND d.verdict = 'UNKNOWN' THEN o.look_ups + 1
-                        ELSE o.look_ups END,
+                    look_ups = greatest(o.look_ups, d.look_up),
                     failed_at = CASE WHEN d.unsettled AND d.next = 'FAILED' THEN t.now ELSE o.failed_at END
                 FROM decided d, t
                 WHERE o.tenant = d.tenant AND o.conversation = d.conversation AND o.seq = d.seq),
@@ -139,7 +143,8 @@ final class PostgresDispatch extends Dispatch {
             .text("provider_id", Result::providerId)
             .text("reason", Result::reason)
             .number("delay", r -> Sql.micros(r.delay()))
-            .flag("counts", Result::counts);
+            .flag("counts", Result::counts)
+            .integer("look_up", Result::lookUp);
 
     private static final String EXPIRE = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),

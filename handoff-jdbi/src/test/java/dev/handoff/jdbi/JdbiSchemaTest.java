@@ -162,6 +162,22 @@ class JdbiSchemaTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_database_of_version_1_gets_what_has_come_since(Dialect dialect) {
+        try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
+            database.jdbi().useHandle(handle -> {
+                handle.execute("DROP INDEX handoff_outbox_line");
+                handle.execute("DELETE FROM handoff_schema_version WHERE version = 2");
+            });
+
+            database.store().schema().migrate();
+
+            assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
+            assertThat(versions(database)).containsExactly(1, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void migrating_twice_changes_nothing_the_second_time(Dialect dialect) {
         try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
             Instant now = database.store().now();
@@ -171,7 +187,7 @@ class JdbiSchemaTest {
             database.store().schema().migrate();
 
             assertThat(database.store().conversation(change.next().id())).contains(change.next());
-            assertThat(versions(database)).containsExactly(1);
+            assertThat(versions(database)).containsExactly(1, 2);
         }
     }
 
@@ -195,7 +211,7 @@ class JdbiSchemaTest {
             }
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1);
+            assertThat(versions(database)).containsExactly(1, 2);
         } finally {
             threads.shutdownNow();
         }
