@@ -1,4 +1,4 @@
-package dev.handoff.internal;
+package dev.handoff.testkit;
 
 import dev.handoff.channel.Channel;
 import dev.handoff.channel.LookupResult;
@@ -12,10 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Passes everything on to another channel, but for what a test puts in its way. */
-class ChannelInFront implements Channel {
+public class ChannelInFront implements Channel {
     private final Channel real;
 
-    ChannelInFront(Channel real) {
+    /** In front of that one. */
+    public ChannelInFront(Channel real) {
         this.real = real;
     }
 
