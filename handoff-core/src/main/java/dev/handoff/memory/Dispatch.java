@@ -85,11 +85,12 @@ final class Dispatch {
             row.error = dead.reason();
         } else if (verdict instanceof Verdict.Unknown unknown) {
             row.state = OutboxRow.State.UNKNOWN;
+            row.lookUps = 0;
             row.due = now.plus(unknown.lookUpIn());
             row.error = unknown.reason();
         } else if (verdict instanceof Verdict.NotFound notFound) {
             row.state = OutboxRow.State.UNKNOWN;
-            row.lookUps = Math.max(row.lookUps, notFound.lookUp());
+            row.lookUps = notFound.lookUp() == row.lookUps + 1 ? notFound.lookUp() : row.lookUps;
             row.due = now.plus(notFound.lookUpIn());
             row.error = notFound.reason();
         } else if (verdict instanceof Verdict.Unclear unclear) {

@@ -35,13 +35,17 @@ public record AttemptResult(MessageId id, UUID token, Verdict verdict) {
         /** Given up. */
         record Dead(String reason) implements Verdict {}
 
-        /** Perhaps sent: wait this long for a callback, then look it up. */
+        /**
+         * Perhaps sent: wait this long for a callback, then look it up. Told by the send: look-ups from before it had ended
+         * count for nothing.
+         */
         record Unknown(String reason, Duration lookUpIn) implements Verdict {}
 
         /**
          * A look-up found nothing: look it up once more after this.
          *
-         * @param lookUp which look-up of the attempt it was, from 1: written twice, it counts once
+         * @param lookUp which look-up of the attempt it was, from 1; counts only as the next one, so that it counts once
+         *     however often it is written
          */
         record NotFound(int lookUp, String reason, Duration lookUpIn) implements Verdict {}
 

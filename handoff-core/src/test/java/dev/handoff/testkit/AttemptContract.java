@@ -299,6 +299,19 @@ interface AttemptContract extends StoreUnderTest {
     }
 
     @Test
+    default void I4_look_ups_in_vain_from_before_the_send_has_ended_count_for_nothing() {
+        saying("c1", MessageOwner.BOT, "one");
+        OutboundPermit permit = store().claimPermits(1, Duration.ZERO, SHORT).get(0);
+        letTheShortPass();
+        store().expireLeases(10);
+        record(permit, notFound(1));
+
+        record(permit, unknown());
+
+        assertThat(store().claimUnresolved(10, LONG)).singleElement().returns(0, UnresolvedAttempt::lookUps);
+    }
+
+    @Test
     default void look_ups_are_counted_anew_for_each_attempt() {
         saying("c1", MessageOwner.BOT, "one");
         OutboundPermit first = permit();

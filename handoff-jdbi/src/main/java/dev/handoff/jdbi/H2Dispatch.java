@@ -155,7 +155,13 @@ final class H2Dispatch extends Dispatch {
             case "SENT" -> row.sent(Math.max(row.rank(), 1), verdict.providerId());
             case "AGAIN" -> row.again(now.plus(verdict.delay()), reason, verdict.counts());
             case "DEAD" -> row.failed(reason, now);
-            default -> row.unknown(now.plus(verdict.delay()), reason, Math.max(row.lookUps(), verdict.lookUp()));
+            case "NOT_FOUND" ->
+                row.unknown(
+                        now.plus(verdict.delay()),
+                        reason,
+                        verdict.lookUp() == row.lookUps() + 1 ? verdict.lookUp() : row.lookUps());
+            case "UNCLEAR" -> row.unknown(now.plus(verdict.delay()), reason, row.lookUps());
+            default -> row.unknown(now.plus(verdict.delay()), reason, 0);
         };
     }
 

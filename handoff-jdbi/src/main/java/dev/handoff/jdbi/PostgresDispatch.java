@@ -68,8 +68,9 @@ final class PostgresDispatch extends Dispatch {
     /**
      * A result whose attempt is not the row's present one finds no row; one that comes too late leaves the state. But that
      * it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed or given up
-     * for that, unless the provider has said since that it failed. Of two attempts that find the same message at one
-     * moment, the unique key lets one be known by it; the other is recorded anew, and sees it.
+     * for that, unless the provider has said since that it failed: its report leaves the provider's id on the row, which the
+     * lock shows, where the attempt may be seen as it was before the wait for it. Of two attempts that find the same message
+     * at one moment, the unique key lets one be known by it; the other is recorded anew, and sees it.
      */
     private static final String RECORD = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
@@ -79,7 +80,7 @@ final class PostgresDispatch extends Dispatch {
                     v.verdict, CASE WHEN v.verdict = 'SENT' THEN r.provider_id END AS sent_as,
                     CASE WHEN v.verdict <> 'SENT' THEN r.reason END AS reason, r.delay, r.counts, r.look_up,
                     o.state IN ('DISPATCHING', 'UNKNOWN')
-                        OR o.state <> 'SENT' AND v.verdict = 'SENT' AND NOT EXISTS (
+                        OR o.state <> 'SENT' AND v.verdict = 'SENT' AND o.provider_id IS NULL AND NOT EXISTS (
                             SELECT 1 FROM ${p}attempt x
                             WHERE x.tenant = o.tenant AND x.token = r.token AND x.failed OFFSET 0) AS unsettled
                 FROM (
@@ -121,7 +122,8 @@ final class PostgresDispatch extends Dispatch {
                     due_at = CASE WHEN d.unsettled THEN t.now + d.delay * INTERVAL '1 microsecond'
                         ELSE o.due_at END,
                     attempt = CASE WHEN d.unsettled AND NOT d.counts THEN o.attempt - 1 ELSE o.attempt END,
-                    look_ups = greatest(o.look_ups, d.look_up),
+                    look_ups = CASE WHEN d.verdict = 'UNKNOWN' THEN 0
+                        WHEN d.look_up = o.look_ups + 1 THEN d.look_up ELSE o.look_ups END,
                     failed_at = CASE WHEN d.unsettled AND d.next = 'FAILED' THEN t.now ELSE o.failed_at END
                 FROM decided d, t
                 WHERE o.tenant = d.tenant AND o.conversation = d.conversation AND o.seq = d.seq),
