@@ -8,7 +8,10 @@ import dev.handoff.model.AgentRole;
 import dev.handoff.model.AgentState;
 import dev.handoff.model.Availability;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Event;
 import dev.handoff.model.EventType;
+import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.CapacityReached;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.Feed.FeedEntry;
@@ -129,6 +132,37 @@ interface RosterContract extends StoreUnderTest {
             holds += type == EventType.AGENT_TOOK_OVER ? 1 : type == EventType.RELEASED_TO_BOT ? -1 : 0;
             assertThat(holds).as("after " + entry).isBetween(0, 1);
         }
+    }
+
+    @Test
+    default void I9_full_agents_who_pass_each_other_conversations_at_once_never_hold_one_more() {
+        Conversation anas = commit(opening("c1").taken(agent("ana", 1)));
+        Conversation brunos = commit(opening("c2").taken(agent("bruno", 1)));
+
+        List<CommitResult> results = store().commit(List.of(
+                change(anas).taken(agent("bruno", 1)).done(),
+                change(brunos).taken(agent("ana", 1)).done()));
+
+        assertThat(results).containsExactly(new CapacityReached("bruno", 1), new CapacityReached("ana", 1));
+        assertThat(store().conversation(anas.id())).contains(anas);
+    }
+
+    @Test
+    default void I9_conversations_that_are_passed_along_at_once_are_told_in_an_order_in_which_nobody_holds_one_more() {
+        Conversation anas = commit(opening("c1").taken(agent("ana", 1)));
+        Conversation brunos = commit(opening("c2").taken(agent("bruno", 1)));
+
+        store().commit(List.of(
+                change(anas).taken(agent("bruno", 1)).done(),
+                change(brunos).taken(agent("eva", 1)).done()));
+
+        List<ConversationId> told = feed(TENANT).stream()
+                .map(entry -> entry.event())
+                .filter(event -> event.type() == EventType.AGENT_TOOK_OVER)
+                .map(Event::conversation)
+                .skip(2)
+                .toList();
+        assertThat(told).isIn(List.of(List.of(brunos.id(), anas.id()), List.of(brunos.id())));
     }
 
     @Test

@@ -18,7 +18,6 @@ import dev.handoff.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -268,11 +267,11 @@ final class GroupCommit {
             return;
         }
         open(handle, fresh);
-        changeLoads(handle, kept);
+        List<ChangeSet> inOrder = changeLoads(handle, kept);
         remember(handle, kept);
         Map<ConversationId, List<MessageId>> inFlight = new HashMap<>();
         List<Event> events = new ArrayList<>(fence(handle, kept, inFlight));
-        append(handle, givingBackFirst(kept), events);
+        append(handle, inOrder, events);
         for (ChangeSet change : kept) {
             List<MessageId> begun = inFlight.getOrDefault(change.next().id(), List.of());
             if (!begun.isEmpty() && change.once() != null) {
@@ -291,73 +290,30 @@ final class GroupCommit {
         refuse(fresh, change -> opened.contains(change.next().id()) ? null : new CommitResult.Conflict());
     }
 
-    /**
-     * Sums what agents take and give back, each under the lock of their own row. Counting conversations in place of
-     * keeping a load let two transactions that cannot see each other both take the last place.
-     */
-    private void changeLoads(Handle handle, List<ChangeSet> changes) {
+    /** Changes what agents hold, under the locks of their rows; in the order in which each of the changes finds room. */
+    private List<ChangeSet> changeLoads(Handle handle, List<ChangeSet> changes) {
         Map<CommitSteps.AgentName, Agent> takers = new LinkedHashMap<>();
         Set<CommitSteps.AgentName> names = new HashSet<>();
         for (ChangeSet change : changes) {
             for (LoadChange load : change.loads()) {
-                names.add(name(change, load));
+                CommitSteps.AgentName name = AgentLoads.name(change, load);
+                names.add(name);
                 if (load instanceof LoadChange.Take take) {
-                    takers.putIfAbsent(name(change, load), take.agent());
+                    takers.putIfAbsent(name, take.agent());
                 }
             }
         }
         if (names.isEmpty()) {
-            return;
+            return changes;
         }
         if (!takers.isEmpty()) {
             steps.insertUnknownAgents(handle, List.copyOf(takers.values()));
         }
-        Map<CommitSteps.AgentName, CommitSteps.AgentLoad> agents = steps.lockAgents(handle, names);
-        Map<CommitSteps.AgentName, Integer> sums = new HashMap<>();
-        for (ChangeSet change : changes) {
-            sums(change).forEach((name, sum) -> {
-                if (sum <= 0) {
-                    sums.merge(name, sum, Integer::sum);
-                }
-            });
-        }
-        refuse(changes, change -> {
-            Map<CommitSteps.AgentName, Integer> own = sums(change);
-            for (Map.Entry<CommitSteps.AgentName, Integer> entry : own.entrySet()) {
-                CommitSteps.AgentLoad agent = agents.get(entry.getKey());
-                Integer capacity = agent == null ? null : agent.capacity();
-                int load = agent == null ? 0 : Math.max(0, agent.load() + sums.getOrDefault(entry.getKey(), 0));
-                if (entry.getValue() > 0 && capacity != null && load + entry.getValue() > capacity) {
-                    return new CommitResult.CapacityReached(entry.getKey().id(), capacity);
-                }
-            }
-            own.forEach((name, sum) -> {
-                if (sum > 0) {
-                    sums.merge(name, sum, Integer::sum);
-                }
-            });
-            return null;
-        });
-        List<CommitSteps.AgentLoad> changed = new ArrayList<>();
-        agents.forEach((name, agent) -> {
-            int load = Math.max(0, agent.load() + sums.getOrDefault(name, 0));
-            if (load != agent.load()) {
-                changed.add(agent.with(load));
-            }
-        });
-        steps.setLoads(handle, changed);
-    }
-
-    private static Map<CommitSteps.AgentName, Integer> sums(ChangeSet change) {
-        Map<CommitSteps.AgentName, Integer> sums = new LinkedHashMap<>();
-        for (LoadChange load : change.loads()) {
-            sums.merge(name(change, load), load instanceof LoadChange.Take ? 1 : -1, Integer::sum);
-        }
-        return sums;
-    }
-
-    private static CommitSteps.AgentName name(ChangeSet change, LoadChange load) {
-        return new CommitSteps.AgentName(change.next().id().tenant(), load.agentId());
+        AgentLoads loads = new AgentLoads(steps.lockAgents(handle, names));
+        List<ChangeSet> inOrder = loads.oneAfterTheOther(changes);
+        refuse(changes, loads.refused()::get);
+        steps.setLoads(handle, loads.changed());
+        return inOrder;
     }
 
     private void remember(Handle handle, List<ChangeSet> changes) {
@@ -410,20 +366,6 @@ final class GroupCommit {
         }
         steps.fence(handle, rows);
         return events;
-    }
-
-    /**
-     * In the order in which agents may hold what they do: what one gives back and another conversation that they take may
-     * come in one commit, and who counts along in the feed should find nobody above the capacity (I9).
-     */
-    private static List<ChangeSet> givingBackFirst(List<ChangeSet> changes) {
-        return changes.stream()
-                .sorted(Comparator.comparingInt(change -> {
-                    boolean gives = change.loads().stream().anyMatch(LoadChange.GiveBack.class::isInstance);
-                    boolean takes = change.loads().stream().anyMatch(LoadChange.Take.class::isInstance);
-                    return !takes ? 0 : gives ? 1 : 2;
-                }))
-                .toList();
     }
 
     private void append(Handle handle, List<ChangeSet> changes, List<Event> events) {
