@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A diagram or a table in the README that a test has drawn, between {@code <!-- name -->} and {@code <!-- /name -->}. With
+ * A diagram in the README that a test has drawn, between {@code <!-- name -->} and {@code <!-- /name -->}. With
  * {@code -Dhandoff.print=true} the block is written anew; else it must be what the test has drawn.
  */
 public final class ReadmeBlock {
@@ -15,11 +15,6 @@ public final class ReadmeBlock {
 
     /** Compares a Mermaid diagram with the block of this name, or writes it there. */
     public static void holds(String name, String mermaid) throws IOException {
-        holdsTable(name, "```mermaid\n" + mermaid.strip() + "\n```\n");
-    }
-
-    /** Compares lines with the block of this name, or writes them there. */
-    public static void holdsTable(String name, String drawn) throws IOException {
         Path readme = readme();
         String text = Files.readString(readme);
         String begin = "<!-- " + name + " -->\n";
@@ -27,6 +22,7 @@ public final class ReadmeBlock {
         assertThat(text).as("the README's markers").contains(begin, end);
         int from = text.indexOf(begin) + begin.length();
         int to = text.indexOf(end, from);
+        String drawn = "```mermaid\n" + mermaid.strip() + "\n```\n";
         if (Boolean.getBoolean("handoff.print")) {
             Files.writeString(readme, text.substring(0, from) + drawn + text.substring(to));
             return;
@@ -34,7 +30,7 @@ public final class ReadmeBlock {
         assertThat(text.substring(from, to))
                 .as(
                         "the README's block '%s' is out of date; write it anew with"
-                                + " -Dhandoff.print=true and the same test",
+                                + " mvn -pl handoff-core test -Dtest='*DiagramTest' -Dhandoff.print=true",
                         name)
                 .isEqualTo(drawn);
     }

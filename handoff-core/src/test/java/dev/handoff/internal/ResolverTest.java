@@ -15,7 +15,6 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.store.UnresolvedAttempt;
-import dev.handoff.testkit.ChannelInFront;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -18,7 +18,6 @@ import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.testing.ManualTime;
-import dev.handoff.testkit.ChannelInFront;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -75,11 +75,6 @@ public abstract class ChannelContract {
         return true;
     }
 
-    /** Whether a look-up can go without an answer. True, as it stands. */
-    protected boolean lookUpsCanBreak() {
-        return true;
-    }
-
     /** From which inbox to which customer the tests send. */
     protected ConversationAddress address() {
         return new ConversationAddress(Tenant.DEFAULT, channel.name(), "inbox:1", "customer:1");
@@ -229,7 +224,6 @@ public abstract class ChannelContract {
 
     @Test
     void a_look_up_that_is_not_answered_decides_nothing() {
-        assumeTrue(lookUpsCanBreak(), "look-ups here are always answered");
         nextLookUpBreaks();
 
         assertThat(channel.lookUp(message("hello"), Set.of())).isInstanceOf(LookupResult.Unclear.class);

@@ -1,8 +1,5 @@
 package dev.handoff.twilio;
 
-import dev.handoff.Handoff;
-import dev.handoff.ReceiveResult;
-import dev.handoff.channel.InboundMessage;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
@@ -11,7 +8,6 @@ import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.twilio.testing.FakeTwilio;
 import java.time.Instant;
-import java.util.Map;
 import java.util.UUID;
 
 /** Messages to send, and the settings that send them to a fake. */
@@ -51,12 +47,6 @@ final class Sends {
                 MessageOwner.AGENT,
                 content,
                 attemptedAt);
-    }
-
-    /** A customer has written; which conversation that is. */
-    static ConversationId received(Handoff handoff, ConversationAddress address, String sid) {
-        var received = handoff.receive(new InboundMessage(address, sid, Content.text("olá"), null, Map.of()));
-        return ((ReceiveResult.Stored) received).conversation().id();
     }
 
     private Sends() {}

@@ -1,4 +1,4 @@
-package dev.handoff.testkit;
+package dev.handoff.internal;
 
 import dev.handoff.channel.Channel;
 import dev.handoff.channel.LookupResult;
@@ -12,11 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Passes everything on to another channel, but for what a test puts in its way. */
-public class ChannelInFront implements Channel {
+class ChannelInFront implements Channel {
     private final Channel real;
 
-    /** In front of that one. */
-    public ChannelInFront(Channel real) {
+    ChannelInFront(Channel real) {
         this.real = real;
     }
 
