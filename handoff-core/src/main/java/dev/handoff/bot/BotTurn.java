@@ -33,11 +33,14 @@ public record BotTurn(
         unanswered = List.copyOf(unanswered);
     }
 
-    /** The unanswered texts, one a line; media without text are left out. */
+    /**
+     * The unanswered texts, one a line; media without text are left out. A place without text is put into words. What a
+     * button or a form means to you is in {@link Message#structured()}.
+     */
     public String text() {
         return unanswered.stream()
-                .map(message -> message.content().text())
-                .filter(text -> text != null && !text.isEmpty())
+                .map(Message::words)
+                .filter(words -> !words.isEmpty())
                 .collect(Collectors.joining("\n"));
     }
 

@@ -3,8 +3,10 @@ package dev.handoff.channel;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.StorableText;
+import dev.handoff.model.Structured;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param providerMessageId the provider's name for the message: the key by which a duplicate is known, for ever
  * @param content what it says
  * @param customerName what the channel says the customer is called
- * @param fields every parameter that the channel delivered, in order
+ * @param fields every parameter that the channel delivered, in order, and what {@link #with} has added
  */
 public record InboundMessage(
         ConversationAddress address,
@@ -42,5 +44,11 @@ public record InboundMessage(
         Map<String, String> storable = new LinkedHashMap<>();
         fields.forEach((key, value) -> storable.put(StorableText.of(key), StorableText.of(value)));
         fields = Collections.unmodifiableMap(storable);
+    }
+
+    /** The same message, and what is structured in it among its fields; channels translate their provider's words so. */
+    public InboundMessage with(List<Structured> structured) {
+        return new InboundMessage(
+                address, providerMessageId, content, customerName, Structured.joined(fields, structured));
     }
 }

@@ -1,7 +1,9 @@
 package dev.handoff.model;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,4 +32,21 @@ public record Message(
         @Nullable Delivery delivery,
         @Nullable String error,
         long epoch,
-        Instant createdAt) {}
+        Instant createdAt) {
+
+    /** What the customer sent besides words and files, in any channel's message alike; empty for most. */
+    public List<Structured> structured() {
+        return Structured.in(fields);
+    }
+
+    /** What there is to read: the text or, where there is none, a place or a form in words. Empty if there is nothing. */
+    public String words() {
+        String text = content.text();
+        return text != null && !text.isEmpty()
+                ? text
+                : structured().stream()
+                        .map(Structured::words)
+                        .filter(words -> !words.isEmpty())
+                        .collect(Collectors.joining("\n"));
+    }
+}

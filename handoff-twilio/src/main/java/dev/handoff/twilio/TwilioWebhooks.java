@@ -105,12 +105,13 @@ public final class TwilioWebhooks {
         if (sid == null || from == null || to == null) {
             return new Refused(Refusal.MALFORMED, "an inbound message needs MessageSid, From and To");
         }
-        return new TwilioWebhook.Inbound(new InboundMessage(
+        InboundMessage message = new InboundMessage(
                 new ConversationAddress(settings.tenant(), TwilioChannel.NAME, to, from),
                 sid,
                 new Content(form.first("Body"), media(form), null),
                 firstFilled(form, "ProfileName"),
-                fields(form)));
+                fields(form));
+        return new TwilioWebhook.Inbound(message.with(StructuredParameters.in(message.fields())));
     }
 
     private TwilioWebhook status(FormBody form, String word, String url) {

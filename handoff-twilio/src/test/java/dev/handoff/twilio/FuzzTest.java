@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.channel.InboundMessage;
 import dev.handoff.model.StorableText;
+import dev.handoff.model.Structured;
 import dev.handoff.testkit.Fuzz;
 import dev.handoff.twilio.TwilioWebhook.Refusal;
 import dev.handoff.twilio.TwilioWebhook.Refused;
@@ -243,7 +244,7 @@ class FuzzTest {
         assertThat(message.address().inbox()).isEqualTo(StorableText.of(first(parameters, "To")));
         assertThat(message.providerMessageId()).isEqualTo(StorableText.of(first(parameters, "MessageSid")));
         // Sorted and compared: an assertion that ignores the order itself takes seconds for ten thousand of them.
-        assertThat(message.fields().values().stream().sorted().toList())
+        assertThat(Structured.without(message.fields()).values().stream().sorted().toList())
                 .isEqualTo(parameters.values().stream()
                         .flatMap(Collection::stream)
                         .map(StorableText::of)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.model.Media;
 import dev.handoff.model.Message;
+import dev.handoff.model.Structured;
 import dev.handoff.model.Template;
 import dev.handoff.runner.http.Json;
 import java.util.List;
@@ -26,8 +27,13 @@ public final class JsonMessage {
         Template template = message.content().template();
         json.set("template", template == null ? json.nullNode() : template(template));
         ObjectNode fields = Json.object();
-        message.fields().forEach(fields::put);
+        Structured.without(message.fields()).forEach(fields::put);
         json.set("fields", fields);
+        ObjectNode structured = json.putObject("structured");
+        message.structured()
+                .forEach(one -> one.fields()
+                        .forEach((name, value) -> structured.put(name.substring(Structured.PREFIX.length()), value)));
+        json.put("words", message.words());
         json.put("providerMessageId", message.providerMessageId());
         json.put(
                 "delivery",
