@@ -34,7 +34,11 @@ public sealed interface Structured {
             @Nullable String id, String title, @Nullable String repliedTo) implements Structured {
         @Override
         public Map<String, String> fields() {
-            return StructuredFields.of("choice").put("title", title).put("id", id).put("repliedTo", repliedTo).map();
+            return StructuredFields.of("choice")
+                    .put("title", title)
+                    .put("id", id)
+                    .put("repliedTo", repliedTo)
+                    .map();
         }
 
         @Override
@@ -52,8 +56,10 @@ public sealed interface Structured {
      * @param address where that is in words; null when not known
      */
     record Location(
-            double latitude, double longitude, @Nullable String name, @Nullable String address)
-            implements Structured {
+            double latitude,
+            double longitude,
+            @Nullable String name,
+            @Nullable String address) implements Structured {
         public Location {
             if (!(Math.abs(latitude) <= 90) || !(Math.abs(longitude) <= 180)) {
                 throw new IllegalArgumentException("there is no place at " + latitude + " " + longitude);

@@ -244,7 +244,9 @@ class FuzzTest {
         assertThat(message.address().inbox()).isEqualTo(StorableText.of(first(parameters, "To")));
         assertThat(message.providerMessageId()).isEqualTo(StorableText.of(first(parameters, "MessageSid")));
         // Sorted and compared: an assertion that ignores the order itself takes seconds for ten thousand of them.
-        assertThat(Structured.without(message.fields()).values().stream().sorted().toList())
+        assertThat(Structured.without(message.fields()).values().stream()
+                        .sorted()
+                        .toList())
                 .isEqualTo(parameters.values().stream()
                         .flatMap(Collection::stream)
                         .map(StorableText::of)

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StructuredParametersTest {
-    private static final Location MASP =
-            new Location(-23.561399, -46.656178, "MASP", "Av. Paulista, 1578, São Paulo");
+    private static final Location MASP = new Location(-23.561399, -46.656178, "MASP", "Av. Paulista, 1578, São Paulo");
 
     @Test
     void a_button_is_a_choice_with_its_id_and_the_message_that_offered_it() {
@@ -40,7 +39,8 @@ class StructuredParametersTest {
 
     @Test
     void a_row_of_a_list_is_a_choice_too() {
-        assertThat(StructuredParameters.in(Map.of("Body", "Segunda via", "ListId", "invoice", "ListTitle", "Segunda via")))
+        assertThat(StructuredParameters.in(
+                        Map.of("Body", "Segunda via", "ListId", "invoice", "ListTitle", "Segunda via")))
                 .containsExactly(new Choice("invoice", "Segunda via", null));
     }
 
@@ -118,8 +118,7 @@ class StructuredParametersTest {
 
         assertThat(seen.get(0).structured()).containsExactly(MASP);
         assertThat(seen.get(1).structured()).hasOnlyElementsOfType(Choice.class);
-        assertThat(texts)
-                .containsExactly("MASP, Av. Paulista, 1578, São Paulo (-23.561399, -46.656178)", "Konfirmasi");
+        assertThat(texts).containsExactly("MASP, Av. Paulista, 1578, São Paulo (-23.561399, -46.656178)", "Konfirmasi");
         assertThat(seen.get(0).content()).isEqualTo(Content.text(""));
     }
 
