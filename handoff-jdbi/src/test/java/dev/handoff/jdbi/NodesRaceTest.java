@@ -21,6 +21,8 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.EventType;
 import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
+import dev.handoff.policy.DeadlineAction;
+import dev.handoff.policy.Deadlines;
 import dev.handoff.policy.HandoffPolicies;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,6 +255,10 @@ class NodesRaceTest {
                         .bot(turn -> new BotReply.Say(
                                 List.of(Content.text("one"), Content.text("two"), Content.text("three")), 1))
                         .policy(HandoffPolicies.customerAsksForHuman())
+                        // Who waits here waits for the race to end, however slow the machine.
+                        .deadlines(Deadlines.defaults()
+                                .waiting(Duration.ofHours(6), DeadlineAction.RELEASE)
+                                .agentSilent(Duration.ofHours(6), DeadlineAction.RELEASE))
                         .outbound(OutboundSettings.defaults().pace(1_000_000, 1_000_000))
                         .build();
                 node.start();
