@@ -2,6 +2,7 @@ package dev.handoff.channel;
 
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,14 @@ public interface Channel {
      */
     Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now);
+
+    /**
+     * How long after the customer's last message free text is taken there; empty, as it stands, where it always is. Agents
+     * are warned before it closes. Always the same for an address.
+     */
+    default Optional<Duration> sessionWindow(ConversationAddress address) {
+        return Optional.empty();
+    }
 
     /**
      * The longest text, in code points, that fits one message: 1 or more, and always the same. Whatever longer the bot or

@@ -80,7 +80,11 @@ public final class Engine {
         this.channels = settings.channels();
         this.workers = workers;
         ConversationStateMachine machine = new ConversationStateMachine(
-                new GuardedPolicy(settings.policy()), settings.deadlines(), settings.notices(), this::longestText);
+                new GuardedPolicy(settings.policy()),
+                settings.deadlines(),
+                settings.notices(),
+                this::longestText,
+                this::sessionWindow);
         AfterCommit afterCommit = new AfterCommit(
                 settings.notifiers(),
                 () -> workers.wake("bot"),
@@ -176,6 +180,11 @@ public final class Engine {
                 ? Optional.of("no channel is named '" + conversation.address().channel() + "' in this process")
                 : channel.refuses(
                         conversation.address(), reply.content(), conversation.lastInboundAt(), snapshot.now());
+    }
+
+    private Optional<Duration> sessionWindow(ConversationAddress address) {
+        Channel channel = channels.get(address.channel());
+        return channel == null ? Optional.empty() : channel.sessionWindow(address);
     }
 
     /** A channel that this process does not have is another's to ask; so is what is said in it. */

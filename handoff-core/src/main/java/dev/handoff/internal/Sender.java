@@ -4,6 +4,8 @@ import dev.handoff.channel.Channel;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
+import dev.handoff.model.Conversation;
+import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.ConversationStore;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,6 +33,7 @@ final class Sender {
     private static final Logger log = LoggerFactory.getLogger(Sender.class);
 
     private static final Duration ANOTHER_PROCESS = Duration.ofSeconds(5);
+    private static final Duration HARDLY_WAITED = Duration.ofMinutes(1);
 
     private final ConversationStore store;
     private final Map<String, Channel> channels;
@@ -132,6 +136,10 @@ final class Sender {
             return new Verdict.Again(
                     ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false);
         }
+        Optional<String> tooLate = outlivedTheWindow(channel, permit);
+        if (tooLate.isPresent()) {
+            return new Verdict.Dead("needs an approved template: " + tooLate.get());
+        }
         long outage = circuits.reserve(message.address(), waiting.nanoTime());
         if (outage > 0) {
             return new Verdict.Again(
@@ -150,6 +158,25 @@ final class Sender {
             return new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false);
         }
         return verdict(permit, send(channel, message));
+    }
+
+    /**
+     * Free text that was queued while the channel took it, and waited for too long, would be accepted and fail hours later.
+     * What has hardly waited was looked at when it was queued; the library's own notices never were.
+     */
+    private Optional<String> outlivedTheWindow(Channel channel, OutboundPermit permit) {
+        OutboundMessage message = permit.message();
+        boolean wasLookedAt = message.owner() != MessageOwner.SYSTEM
+                && message.attemptedAt().isBefore(permit.queuedAt().plus(HARDLY_WAITED));
+        if (wasLookedAt || message.content().template() != null) {
+            return Optional.empty();
+        }
+        return channel.sessionWindow(message.address())
+                .flatMap(window -> store.conversation(message.id().conversation())
+                        .map(Conversation::lastInboundAt)
+                        .map(lastInboundAt -> lastInboundAt.plus(window)))
+                .filter(closedAt -> !message.attemptedAt().isBefore(closedAt))
+                .map(closedAt -> "the channel's session window closed at " + closedAt);
     }
 
     private static SendResult send(Channel channel, OutboundMessage message) {

@@ -22,11 +22,13 @@ import dev.handoff.policy.DeadlineAction;
 import dev.handoff.policy.Deadlines;
 import dev.handoff.policy.HandoffPolicy;
 import dev.handoff.policy.Notices;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ public final class ConversationStateMachine {
     private final Deadlines deadlines;
     private final Notices notices;
     private final ToIntFunction<String> longestText;
+    private final Function<ConversationAddress, Optional<Duration>> sessionWindow;
 
     /**
      * A machine with the host's rules. The policy is pure; see {@link HandoffPolicy}.
@@ -48,20 +51,26 @@ public final class ConversationStateMachine {
      * @param longestText by a channel's name, how long a text of one message may be, in code points and 1 or more. What
      *     the bot and the library itself say is said in pieces of that length; what people say is refused by the channel
      *     instead, so that they can word it anew
+     * @param sessionWindow how long after the customer's last message free text is taken there; empty where always
      */
     public ConversationStateMachine(
-            HandoffPolicy policy, Deadlines deadlines, Notices notices, ToIntFunction<String> longestText) {
+            HandoffPolicy policy,
+            Deadlines deadlines,
+            Notices notices,
+            ToIntFunction<String> longestText,
+            Function<ConversationAddress, Optional<Duration>> sessionWindow) {
         this.policy = policy;
         this.deadlines = deadlines;
         this.notices = notices;
         this.longestText = longestText;
+        this.sessionWindow = sessionWindow;
     }
 
     /** The customer's first message opens a conversation and leaves it with the bot, or with the queue, in one commit. */
     public Decision.Accepted begin(
             ConversationId id, @Nullable ConversationId previous, InboundMessage message, Instant now) {
         Conversation unborn = unborn(id, message.address(), previous, ConversationStatus.PROGRESS, now);
-        Draft draft = new Draft(unborn, new Actor.Customer(), now);
+        Draft draft = draft(unborn, new Actor.Customer(), now);
         draft.opened();
         receive(unborn, message, draft);
         return draft.accepted();
@@ -78,7 +87,7 @@ public final class ConversationStateMachine {
             ConversationAddress address,
             @Nullable Content opening,
             Instant now) {
-        Draft draft = new Draft(unborn(id, address, previous, ConversationStatus.PENDING, now), new Actor.Host(), now);
+        Draft draft = draft(unborn(id, address, previous, ConversationStatus.PENDING, now), new Actor.Host(), now);
         draft.opened();
         if (opening != null) {
             draft.says(MessageOwner.SYSTEM, null, opening);
@@ -100,12 +109,20 @@ public final class ConversationStateMachine {
         if (row.isEmpty()) {
             return new Rejected(refusal(from, command));
         }
-        Decision decision = carryOut(conversation, command, new Draft(conversation, command.actor(), now));
+        Decision decision = carryOut(conversation, command, draft(conversation, command.actor(), now));
         if (decision instanceof Decision.Accepted accepted && !row.get().to().contains(State.of(accepted.next()))) {
             throw new IllegalStateException(command.label() + " led from " + from + " to " + State.of(accepted.next())
                     + ", which the table of legality does not allow");
         }
         return decision;
+    }
+
+    private Draft draft(Conversation before, Actor actor, Instant now) {
+        return new Draft(before, actor, now, windowOf(before));
+    }
+
+    private SessionWindow windowOf(Conversation conversation) {
+        return SessionWindow.of(sessionWindow.apply(conversation.address()), deadlines.windowWarning());
     }
 
     private Decision carryOut(Conversation conversation, Command command, Draft draft) {
@@ -411,7 +428,12 @@ public final class ConversationStateMachine {
         if (draft.now().isBefore(deadline.dueAt())) {
             return new Rejected(new Rejection.Overtaken("the deadline has moved to " + deadline.dueAt()));
         }
-        if (draft.now().isBefore(deadline.at())) {
+        Instant windowWarnAt = deadline.windowWarnAt();
+        boolean isOver = !draft.now().isBefore(deadline.at());
+        if (!isOver && windowWarnAt != null && !draft.now().isBefore(windowWarnAt)) {
+            return warnOfWindow(conversation, draft);
+        }
+        if (!isOver) {
             draft.deadline(deadline.warned());
             draft.event(
                     EventType.DEADLINE_WARNING,
@@ -432,6 +454,16 @@ public final class ConversationStateMachine {
                         "customer_silent");
             case WAITING -> leaveHumans(conversation, deadlines.waitingAction(), "waiting_timeout", draft);
             case AGENT_SILENT -> leaveHumans(conversation, deadlines.agentSilentAction(), "agent_timeout", draft);
+        }
+        return draft.accepted();
+    }
+
+    private Decision warnOfWindow(Conversation conversation, Draft draft) {
+        draft.windowWarned();
+        Instant closesAt = windowOf(conversation).closesAt(Objects.requireNonNull(conversation.lastInboundAt()));
+        // A channel that has given up its window since has nothing to warn of.
+        if (closesAt != null) {
+            draft.event(EventType.SESSION_WINDOW_WARNING, Map.of("at", closesAt.toString()));
         }
         return draft.accepted();
     }

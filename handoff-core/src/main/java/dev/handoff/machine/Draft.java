@@ -32,6 +32,7 @@ final class Draft {
     private final Conversation before;
     private final Actor actor;
     private final Instant now;
+    private final SessionWindow window;
     private final List<Message> messages = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
 
@@ -39,6 +40,7 @@ final class Draft {
     private @Nullable HumanHandoff handoff;
     private @Nullable HandBack handBack;
     private boolean handsBack;
+    private boolean windowWarned;
     private @Nullable Deadline deadline;
     private @Nullable String customerName;
     private @Nullable Instant lastInboundAt;
@@ -48,8 +50,9 @@ final class Draft {
     private long eventSeq;
     private long inboundSeq;
 
-    Draft(Conversation before, Actor actor, Instant now) {
+    Draft(Conversation before, Actor actor, Instant now, SessionWindow window) {
         this.before = before;
+        this.window = window;
         this.actor = actor;
         this.now = now;
         this.status = before.status();
@@ -81,11 +84,29 @@ final class Draft {
                 eventSeq,
                 inboundSeq,
                 lastInboundAt,
-                deadline,
+                deadline == null ? null : deadline.windowWarnedAt(windowWarnAt()),
                 before.previous(),
                 before.createdAt(),
                 now,
                 before.closedAt() != null || status.isOpen() ? before.closedAt() : now);
+    }
+
+    /** A window is warned of once: it is armed when humans come to the conversation, and when the customer writes to them. */
+    private @Nullable Instant windowWarnAt() {
+        if (status != ConversationStatus.HUMAN_HANDOFF || windowWarned || lastInboundAt == null) {
+            return null;
+        }
+        boolean begins = before.status() != ConversationStatus.HUMAN_HANDOFF;
+        boolean moved = !lastInboundAt.equals(before.lastInboundAt());
+        if (begins || moved) {
+            return window.isOpen(lastInboundAt, now) ? window.warnAt(lastInboundAt) : null;
+        }
+        return before.deadline() == null ? null : before.deadline().windowWarnAt();
+    }
+
+    /** People are told that the session window closes. */
+    void windowWarned() {
+        windowWarned = true;
     }
 
     Decision.Accepted accepted() {

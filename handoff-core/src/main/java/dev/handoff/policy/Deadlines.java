@@ -18,6 +18,8 @@ import java.util.List;
  * @param agentSilentAction what happens then; {@link DeadlineAction#REQUEUE} by default
  * @param warnAt which part of the time in a human stretch has passed when a {@code deadline_warning} is given; 0.8 by
  *     default, 1 for no warning
+ * @param windowWarning how long before a channel's session window closes the humans who have to do with a conversation are
+ *     warned, once a window; 1 hour by default, zero for no warning
  */
 public record Deadlines(
         Duration customerSilent,
@@ -25,7 +27,8 @@ public record Deadlines(
         DeadlineAction waitingAction,
         Duration agentSilent,
         DeadlineAction agentSilentAction,
-        double warnAt) {
+        double warnAt,
+        Duration windowWarning) {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -37,22 +40,28 @@ public record Deadlines(
                 DeadlineAction.RELEASE,
                 Duration.ofMinutes(10),
                 DeadlineAction.REQUEUE,
-                0.8);
+                0.8,
+                Duration.ofHours(1));
     }
 
     /** With another time for the silent customer. */
     public Deadlines customerSilent(Duration after) {
-        return new Deadlines(after, waiting, waitingAction, agentSilent, agentSilentAction, warnAt);
+        return new Deadlines(after, waiting, waitingAction, agentSilent, agentSilentAction, warnAt, windowWarning);
     }
 
     /** With another time and exit for the waiting conversation. */
     public Deadlines waiting(Duration after, DeadlineAction action) {
-        return new Deadlines(customerSilent, after, action, agentSilent, agentSilentAction, warnAt);
+        return new Deadlines(customerSilent, after, action, agentSilent, agentSilentAction, warnAt, windowWarning);
     }
 
     /** With another time and exit for the silent agent. */
     public Deadlines agentSilent(Duration after, DeadlineAction action) {
-        return new Deadlines(customerSilent, waiting, waitingAction, after, action, warnAt);
+        return new Deadlines(customerSilent, waiting, waitingAction, after, action, warnAt, windowWarning);
+    }
+
+    /** With another time for the warning before a session window closes; zero for none. */
+    public Deadlines windowWarning(Duration before) {
+        return new Deadlines(customerSilent, waiting, waitingAction, agentSilent, agentSilentAction, warnAt, before);
     }
 
     /** Back to the bot, with an apology. */
@@ -94,6 +103,10 @@ public record Deadlines(
         }
         if (!(warnAt > 0 && warnAt <= 1)) {
             problems.add("deadlines.warnAt: must be above 0 and at most 1, not " + warnAt);
+        }
+        if (windowWarning.isNegative() || windowWarning.compareTo(LONGEST) > 0) {
+            problems.add("deadlines.windowWarning: must be zero or above, and at most " + LONGEST + ", not "
+                    + windowWarning);
         }
         return problems;
     }

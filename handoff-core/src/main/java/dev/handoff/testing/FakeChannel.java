@@ -8,6 +8,7 @@ import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ public final class FakeChannel implements Channel {
     private Gate gate = Gate.opened();
     private @Nullable String refusal;
     private @Nullable String refusalOfStrangers;
+    private @Nullable Duration sessionWindow;
 
     /** A channel with this name. */
     public FakeChannel(String name) {
@@ -98,6 +100,14 @@ public final class FakeChannel implements Channel {
     public FakeChannel refuseBeforeTheCustomerHasWritten(@Nullable String reason) {
         synchronized (lock) {
             refusalOfStrangers = reason;
+        }
+        return this;
+    }
+
+    /** From now on takes free text only this long after the customer's last message, and templates always; null for any time. */
+    public FakeChannel takesFreeTextFor(@Nullable Duration length) {
+        synchronized (lock) {
+            sessionWindow = length;
         }
         return this;
     }
@@ -167,7 +177,20 @@ public final class FakeChannel implements Channel {
     public Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
         synchronized (lock) {
+            boolean isClosed = sessionWindow != null
+                    && content.template() == null
+                    && (lastInboundAt == null || !now.isBefore(lastInboundAt.plus(sessionWindow)));
+            if (refusal == null && isClosed) {
+                return Optional.of("the session window has closed: send a template");
+            }
             return Optional.ofNullable(refusal == null && lastInboundAt == null ? refusalOfStrangers : refusal);
+        }
+    }
+
+    @Override
+    public Optional<Duration> sessionWindow(ConversationAddress address) {
+        synchronized (lock) {
+            return Optional.ofNullable(sessionWindow);
         }
     }
 

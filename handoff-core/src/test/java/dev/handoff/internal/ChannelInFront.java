@@ -6,6 +6,7 @@ import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,11 @@ class ChannelInFront implements Channel {
     public Optional<String> refuses(
             ConversationAddress address, Content content, @Nullable Instant lastInboundAt, Instant now) {
         return real.refuses(address, content, lastInboundAt, now);
+    }
+
+    @Override
+    public Optional<Duration> sessionWindow(ConversationAddress address) {
+        return real.sessionWindow(address);
     }
 
     @Override

@@ -69,7 +69,8 @@ final class Rig implements AutoCloseable {
                         new GuardedPolicy(policy),
                         Deadlines.defaults(),
                         Notices.english(),
-                        name -> FakeChannel.MAX_TEXT_LENGTH),
+                        name -> FakeChannel.MAX_TEXT_LENGTH,
+                        channel::sessionWindow),
                 new AfterCommit(List.of(notifier), () -> {}, () -> {}, () -> {}),
                 Waiting.IN_A_PROCESS,
                 new Ids(new Random(1)));

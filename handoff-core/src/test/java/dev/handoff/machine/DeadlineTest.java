@@ -227,7 +227,8 @@ class DeadlineTest {
 
     @Test
     void a_deadline_without_warning_is_due_at_its_end() {
-        Deadlines silent = new Deadlines(ofHours(24), ofMinutes(5), thenRelease(), ofMinutes(10), thenRequeue(), 1);
+        Deadlines silent =
+                new Deadlines(ofHours(24), ofMinutes(5), thenRelease(), ofMinutes(10), thenRequeue(), 1, ofHours(1));
         Stage stage = new Stage(silent).begin("humano");
 
         assertThat(deadline(stage).warnAt()).isNull();
@@ -241,9 +242,16 @@ class DeadlineTest {
                 .singleElement()
                 .asString()
                 .startsWith("deadlines.waitingAction");
-        assertThat(new Deadlines(ofHours(-1), ofMinutes(0), thenRequeue(), ofHours(99_999_999), thenRelease(), 0)
+        assertThat(new Deadlines(
+                                ofHours(-1),
+                                ofMinutes(0),
+                                thenRequeue(),
+                                ofHours(99_999_999),
+                                thenRelease(),
+                                0,
+                                ofHours(-1))
                         .problems())
-                .hasSize(5);
+                .hasSize(6);
     }
 
     private static Deadline deadline(Stage stage) {

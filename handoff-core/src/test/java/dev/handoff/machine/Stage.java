@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,8 @@ final class Stage {
     private int provided;
 
     Stage(HandoffPolicy policy, Deadlines deadlines, Notices notices) {
-        machine = new ConversationStateMachine(policy, deadlines, notices, channel -> LONGEST_TEXT);
+        machine = new ConversationStateMachine(
+                policy, deadlines, notices, channel -> LONGEST_TEXT, address -> Optional.empty());
     }
 
     /** The defaults; a customer who says "humano" is handed over. */

@@ -217,7 +217,8 @@ class HandoffPoliciesTest {
     }
 
     private static Conversation conversation(@Nullable BotState bot) {
-        Conversation begun = new ConversationStateMachine(never(), Deadlines.defaults(), Notices.off(), channel -> 100)
+        Conversation begun = new ConversationStateMachine(
+                        never(), Deadlines.defaults(), Notices.off(), channel -> 100, address -> Optional.empty())
                 .begin(
                         new ConversationId("acme", new UUID(1, 1)),
                         null,

@@ -58,7 +58,11 @@ interface CommitContract extends StoreUnderTest {
                 34,
                 5,
                 moment.minusNanos(1000),
-                new Deadline(Deadline.Kind.AGENT_SILENT, moment.plusSeconds(60), moment.plusSeconds(48)),
+                new Deadline(
+                        Deadline.Kind.AGENT_SILENT,
+                        moment.plusSeconds(60),
+                        moment.plusSeconds(48),
+                        moment.plusSeconds(30)),
                 new ConversationId(TENANT, UUID.randomUUID()),
                 moment.minusSeconds(99),
                 moment,

@@ -32,7 +32,7 @@ abstract class CommitSteps {
                 handoff_reason, handoff_summary, handoff_queue, handoff_priority, handoff_escalated, agent_id,
                 hand_back_since, hand_back_at, hand_back_agent, hand_back_reason, hand_back_summary, answered_seq,
                 bot_failures, bot_turns, epoch, version, last_seq, event_seq, inbound_seq, last_inbound_at,
-                deadline_kind, deadline_at, warn_at, due_at, previous_id, created_at, updated_at, closed_at""";
+                deadline_kind, deadline_at, warn_at, window_warn_at, due_at, previous_id, created_at, updated_at, closed_at""";
 
     /** What a commit changes of a conversation; the bot's claim only as far as the change set says so. */
     protected static final String CHANGES = """
@@ -44,7 +44,7 @@ abstract class CommitSteps {
             answered_seq = :answered_seq, bot_failures = :bot_failures, bot_turns = :bot_turns, epoch = :epoch,
             version = :version, last_seq = :last_seq, event_seq = :event_seq, inbound_seq = :inbound_seq,
             last_inbound_at = :last_inbound_at, deadline_kind = :deadline_kind, deadline_at = :deadline_at,
-            warn_at = :warn_at, due_at = :due_at, updated_at = :updated_at, closed_at = :closed_at,
+            warn_at = :warn_at, window_warn_at = :window_warn_at, due_at = :due_at, updated_at = :updated_at, closed_at = :closed_at,
             bot_token = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_token END,
             bot_lease_until = CASE WHEN :bot_clear OR bot_token = :bot_end THEN NULL ELSE bot_lease_until END,
             bot_attempts = CASE

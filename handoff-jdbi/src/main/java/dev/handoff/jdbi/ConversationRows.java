@@ -25,7 +25,7 @@ final class ConversationRows {
             c.hand_back_since, c.hand_back_at, c.hand_back_agent, c.hand_back_reason, c.hand_back_summary,
             c.answered_seq, c.bot_failures, c.bot_turns,
             c.epoch, c.version, c.last_seq, c.event_seq, c.inbound_seq, c.last_inbound_at,
-            c.deadline_kind, c.deadline_at, c.warn_at, c.previous_id, c.created_at, c.updated_at, c.closed_at
+            c.deadline_kind, c.deadline_at, c.warn_at, c.window_warn_at, c.previous_id, c.created_at, c.updated_at, c.closed_at
             """;
 
     static final Shape<Conversation> SHAPE = new Shape<Conversation>()
@@ -62,6 +62,7 @@ final class ConversationRows {
             .text("deadline_kind", deadline(deadline -> deadline.kind().name()))
             .time("deadline_at", deadline(Deadline::at))
             .time("warn_at", deadline(Deadline::warnAt))
+            .time("window_warn_at", deadline(Deadline::windowWarnAt))
             .time("due_at", deadline(Deadline::dueAt))
             .uuid("previous_id", c -> c.previous() == null ? null : c.previous().value())
             .time("created_at", Conversation::createdAt)
@@ -131,7 +132,8 @@ final class ConversationRows {
                 : new Deadline(
                         Deadline.Kind.valueOf(Columns.text(row, "deadline_kind")),
                         at,
-                        Columns.instantOrNull(row, "warn_at"));
+                        Columns.instantOrNull(row, "warn_at"),
+                        Columns.instantOrNull(row, "window_warn_at"));
     }
 
     private static Shape.Value<Conversation> handoff(Shape.Value<HumanHandoff> part) {

@@ -42,7 +42,7 @@ final class H2CommitSteps extends CommitSteps {
                 :handoff_at, :handoff_reason, :handoff_summary, :handoff_queue, :handoff_priority, :handoff_escalated,
                 :agent_id, :hand_back_since, :hand_back_at, :hand_back_agent, :hand_back_reason, :hand_back_summary,
                 :answered_seq, :bot_failures, :bot_turns, :epoch, :version, :last_seq, :event_seq, :inbound_seq,
-                :last_inbound_at, :deadline_kind, :deadline_at, :warn_at, :due_at, :previous_id, :created_at,
+                :last_inbound_at, :deadline_kind, :deadline_at, :warn_at, :window_warn_at, :due_at, :previous_id, :created_at,
                 :updated_at, :closed_at)
             """.replace("${columns}", CONVERSATION_COLUMNS.strip());
 

@@ -40,11 +40,13 @@ public final class JdbiSchema {
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,29}");
     private static final Pattern TABLE =
             Pattern.compile("CREATE TABLE IF NOT EXISTS (\\S+) \\((.*?)\\n\\)", Pattern.DOTALL);
+    private static final Pattern ADDED = Pattern.compile("ALTER TABLE (\\S+) ADD COLUMN IF NOT EXISTS ([a-z_]+) [a-z]");
     private static final Pattern COLUMN = Pattern.compile("(?m)^    ([a-z_]+) +[a-z]");
     private static final Pattern UNIQUE = Pattern.compile("(?:PRIMARY KEY|UNIQUE) \\(([a-z_, ]+)\\)");
 
     /** Every script that was ever released, in order. A change of the schema adds one. */
-    private static final List<String> NAMES = List.of("V1__handoff.sql", "V2__customers_line.sql");
+    private static final List<String> NAMES =
+            List.of("V1__handoff.sql", "V2__customers_line.sql", "V3__session_window.sql");
 
     /** How long a node waits for another one's migration. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -254,6 +256,10 @@ public final class JdbiSchema {
                 Matcher tables = TABLE.matcher(script.sql());
                 while (tables.find()) {
                     missing.addAll(missing(handle, tables.group(1), tables.group(2)));
+                }
+                Matcher added = ADDED.matcher(script.sql());
+                while (added.find()) {
+                    missing.addAll(missing(handle, added.group(1), "    " + added.group(2) + " a"));
                 }
             }
             if (dialect == Dialect.H2) {

@@ -166,13 +166,17 @@ class JdbiSchemaTest {
         try (TestDatabase database = TestDatabase.of(dialect).migrated()) {
             database.jdbi().useHandle(handle -> {
                 handle.execute("DROP INDEX handoff_outbox_line");
-                handle.execute("DELETE FROM handoff_schema_version WHERE version = 2");
+                handle.execute("ALTER TABLE handoff_conversation DROP COLUMN window_warn_at");
+                handle.execute("DELETE FROM handoff_schema_version WHERE version > 1");
             });
+            assertThatThrownBy(() -> database.store().verify())
+                    .isInstanceOf(SchemaException.class)
+                    .hasMessageContaining("column handoff_conversation.window_warn_at");
 
             database.store().schema().migrate();
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2);
+            assertThat(versions(database)).containsExactly(1, 2, 3);
         }
     }
 
@@ -187,7 +191,7 @@ class JdbiSchemaTest {
             database.store().schema().migrate();
 
             assertThat(database.store().conversation(change.next().id())).contains(change.next());
-            assertThat(versions(database)).containsExactly(1, 2);
+            assertThat(versions(database)).containsExactly(1, 2, 3);
         }
     }
 
@@ -211,7 +215,7 @@ class JdbiSchemaTest {
             }
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2);
+            assertThat(versions(database)).containsExactly(1, 2, 3);
         } finally {
             threads.shutdownNow();
         }

@@ -172,7 +172,7 @@ class UnusualHostsTest {
         });
 
         assertThat(JdbiConversationStore.on(unusable)).isNotNull();
-        assertThat(JdbiSchema.of(unusable).scripts(Dialect.H2)).hasSize(1);
+        assertThat(JdbiSchema.of(unusable).scripts(Dialect.H2)).isNotEmpty();
     }
 
     private static final class InstantAsNumber extends AbstractArgumentFactory<Instant> {

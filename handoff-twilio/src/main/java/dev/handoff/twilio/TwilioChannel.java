@@ -90,12 +90,21 @@ public final class TwilioChannel implements Channel {
                     + ": send it in several messages.");
         }
         boolean windowClosed = lastInboundAt == null || !now.isBefore(lastInboundAt.plus(WHATSAPP_WINDOW));
-        if (windowClosed && address.customer().startsWith("whatsapp:")) {
+        if (windowClosed && isWhatsApp(address)) {
             return Optional.of(
                     "The customer has not written for 24 hours, and WhatsApp now takes only an approved template:"
                             + " send one, or wait for the customer to write.");
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Duration> sessionWindow(ConversationAddress address) {
+        return isWhatsApp(address) ? Optional.of(WHATSAPP_WINDOW) : Optional.empty();
+    }
+
+    private static boolean isWhatsApp(ConversationAddress address) {
+        return address.customer().startsWith("whatsapp:");
     }
 
     @Override

@@ -35,6 +35,11 @@ final class TimedChannel implements Channel {
     }
 
     @Override
+    public Optional<Duration> sessionWindow(ConversationAddress address) {
+        return channel.sessionWindow(address);
+    }
+
+    @Override
     public int maxTextLength() {
         return channel.maxTextLength();
     }
