@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How fast this process sends from one inbox and to one customer. Each address has the time at which its next send may
- * begin; a reservation moves that time on. One lock, held for a few map operations.
+ * begin; a reservation moves that time on. Once that time has come the address is forgotten: it says nothing any more, and
+ * strangers choose how many there are and how long. One lock, held for a few map operations.
  */
 final class Pace {
     private static final int REMEMBERED = 10_000;
@@ -37,7 +38,7 @@ final class Pace {
         long at = Math.max(senderAt, nextAt.getOrDefault(address, now));
         nextAt.put(sender, senderAt + perSender);
         nextAt.put(address, at + perRecipient);
-        forgetEldest();
+        forget(now);
         return at - now;
     }
 
@@ -56,9 +57,13 @@ final class Pace {
         return new Sender(address.channel(), address.inbox());
     }
 
-    private void forgetEldest() {
-        for (Iterator<Object> eldest = nextAt.keySet().iterator(); nextAt.size() > REMEMBERED; ) {
-            eldest.next();
+    synchronized int remembered() {
+        return nextAt.size();
+    }
+
+    private void forget(long now) {
+        Iterator<Long> eldest = nextAt.values().iterator();
+        while (eldest.hasNext() && (eldest.next() <= now || nextAt.size() > REMEMBERED)) {
             eldest.remove();
         }
     }

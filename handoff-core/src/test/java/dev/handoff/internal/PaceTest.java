@@ -67,6 +67,14 @@ class PaceTest {
     }
 
     @Test
+    void whoever_may_be_written_to_again_is_forgotten() {
+        for (int second = 0; second < 1_000; second++) {
+            pace.reserve(to("customer " + second), second * 1000 * MS);
+        }
+        assertThat(pace.remembered()).as("the sender, and the last customer").isEqualTo(2);
+    }
+
+    @Test
     void a_clock_that_shows_negative_numbers_is_a_clock() {
         assertThat(pace.reserve(MARIA, -5000 * MS)).isZero();
         assertThat(pace.reserve(MARIA, -5000 * MS)).isEqualTo(100 * MS);
