@@ -12,9 +12,11 @@ import java.time.Duration;
  * @param timeBudget how long after it was queued, by the host's command or an operator's, a message may still be tried;
  *     whatever it waited for, it becomes a dead letter then. 24 hours by default
  * @param unknownWait how long an unknown outcome waits for a callback before it is looked up; 10 seconds by default
- * @param senderRate messages a second from one inbox; 80 by default
- * @param recipientRate messages a second to one customer; 10 by default
- * @param concurrency how many sends run side by side in this process; 32 by default
+ * @param senderRate messages a second from one inbox, of all nodes together; 80 by default. They are sent three per cent more
+ *     slowly, so that what is late on its way to the provider does not arrive among too many
+ * @param recipientRate messages a second to one customer, of all nodes together; 10 by default
+ * @param concurrency how many sends of one inbox run side by side in this process, so that a slow one stops nobody else; 32
+ *     by default. Eight times as many run in all
  * @param permitFor how long after its permit a send may begin; 3 seconds by default
  * @param lease how long after its permit an attempt without a result counts as unknown; 15 seconds by default. Longer
  *     than {@code permitFor} and the channel's own time-out together

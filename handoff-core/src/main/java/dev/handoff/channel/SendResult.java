@@ -10,7 +10,7 @@ public sealed interface SendResult {
     record Sent(String providerMessageId) implements SendResult {}
 
     /**
-     * Certainly not sent, and worth another attempt.
+     * The provider has answered: certainly not sent, and worth another attempt.
      *
      * @param after how long the provider asks to wait; null to use the library's back-off
      * @param slowSender whether the whole sender is to be slowed, not this message alone
@@ -22,8 +22,24 @@ public sealed interface SendResult {
         }
     }
 
-    /** Certainly not sent, and no attempt will do better. */
-    record Permanent(String reason) implements SendResult {}
+    /**
+     * Certainly not sent, since the provider could not be reached: it has nothing to do with this message. While this goes on,
+     * the sender's circuit opens, and no message's attempts are used up.
+     */
+    record Unreachable(String reason) implements SendResult {}
+
+    /**
+     * Certainly not sent, and no attempt will do better.
+     *
+     * @param wholeSender whether the provider refuses whatever comes from this sender: a wrong password, an account that is
+     *     closed. While this goes on, the sender's circuit opens, so that one message is lost to it now and then, not all
+     */
+    record Permanent(String reason, boolean wholeSender) implements SendResult {
+        /** This message is refused; others may be taken. */
+        public Permanent(String reason) {
+            this(reason, false);
+        }
+    }
 
     /** Certainly not sent: the channel takes only an approved template now. */
     record NeedsTemplate(String reason) implements SendResult {}

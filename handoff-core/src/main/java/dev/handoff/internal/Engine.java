@@ -94,14 +94,11 @@ public final class Engine {
         this.sweeper = new Sweeper(runner, afterCommit);
         this.botTurns = new BotTurns(runner, settings.bot(), settings.botSettings(), workers::threads, workers::timer);
         OutboundSettings outbound = settings.outbound();
-        Circuits circuits = new Circuits();
         this.sender = new Sender(
                 store,
                 channels,
                 outbound,
                 new Backoff(outbound.retryBase(), outbound.retryCap(), random),
-                new Pace(outbound.senderRate(), outbound.recipientRate()),
-                circuits,
                 waiting,
                 workers::threads,
                 () -> workers.wake("feed"));

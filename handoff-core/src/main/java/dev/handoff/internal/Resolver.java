@@ -90,10 +90,14 @@ final class Resolver {
         if (age.compareTo(settings.timeBudget()) > 0) {
             return new Verdict.Dead(reason);
         }
-        // Ever more rarely: an outage of the provider is not made worse by everybody asking.
-        Duration longer = age.dividedBy(2);
-        return new Verdict.Unclear(
-                reason, longer.compareTo(settings.unknownWait()) > 0 ? longer : settings.unknownWait());
+        // Ever more rarely: an outage of the provider is not made worse by everybody asking. But not too rarely: what
+        // nobody knows of holds up all that is to be said to that customer after it.
+        Duration wait = shorter(age.dividedBy(2), settings.retryCap());
+        return new Verdict.Unclear(reason, wait.compareTo(settings.unknownWait()) > 0 ? wait : settings.unknownWait());
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private LookupResult lookUp(UnresolvedAttempt attempt) {

@@ -2,11 +2,14 @@ package dev.handoff.internal;
 
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ConversationStore;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +24,11 @@ final class Results {
 
     private final ConversationStore store;
     private final Runnable whenRecorded;
-    private final ConcurrentLinkedQueue<AttemptResult> waiting = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Told> waiting = new ConcurrentLinkedQueue<>();
     private final Lock writing;
+
+    /** What became of a message, and what that says of its sender; null where that is nothing new. */
+    private record Told(AttemptResult result, @Nullable SenderContact contact) {}
 
     Results(ConversationStore store, Waiting waiting, Runnable whenRecorded) {
         this.store = store;
@@ -30,16 +36,20 @@ final class Results {
         this.whenRecorded = whenRecorded;
     }
 
-    void add(AttemptResult result) {
-        waiting.add(result);
+    void add(AttemptResult result, @Nullable SenderContact contact) {
+        waiting.add(new Told(result, contact));
         // An interrupt must not break the connection or the file on which this thread writes for others.
         boolean interrupted = Thread.interrupted();
         // Under the lock the queue is drained in full, so once it is ours, our own result is written or being thrown
         // about.
         writing.lock();
         try {
-            for (List<AttemptResult> batch = take(); !batch.isEmpty(); batch = take()) {
-                record(batch);
+            for (List<Told> batch = take(); !batch.isEmpty(); batch = take()) {
+                record(batch.stream().map(Told::result).toList());
+                recordContacts(batch.stream()
+                        .map(Told::contact)
+                        .filter(Objects::nonNull)
+                        .toList());
             }
         } finally {
             writing.unlock();
@@ -72,9 +82,21 @@ final class Results {
         }
     }
 
-    private List<AttemptResult> take() {
-        List<AttemptResult> batch = new ArrayList<>();
-        for (AttemptResult next = waiting.poll(); next != null; next = batch.size() < MOST ? waiting.poll() : null) {
+    /** After the results, and apart from them: what this may meet must cost no message its result. */
+    private void recordContacts(List<SenderContact> contacts) {
+        if (contacts.isEmpty()) {
+            return;
+        }
+        try {
+            store.recordContacts(contacts);
+        } catch (RuntimeException lost) {
+            log.warn("what was learnt of senders was not kept; the next attempts say it again: {}", contacts, lost);
+        }
+    }
+
+    private List<Told> take() {
+        List<Told> batch = new ArrayList<>();
+        for (Told next = waiting.poll(); next != null; next = batch.size() < MOST ? waiting.poll() : null) {
             batch.add(next);
         }
         return batch;

@@ -10,7 +10,12 @@ import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
+import dev.handoff.store.SenderHealth;
+import dev.handoff.store.SenderId;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,24 +42,28 @@ final class Sender {
     private static final Duration ANOTHER_PROCESS = Duration.ofSeconds(5);
     private static final Duration HARDLY_WAITED = Duration.ofMinutes(1);
 
+    /** What is late on its way to the provider must not arrive among too many. */
+    private static final double OF_THE_RATE = 0.97;
+
     private final ConversationStore store;
     private final Map<String, Channel> channels;
     private final OutboundSettings settings;
     private final Backoff backoff;
-    private final Pace pace;
-    private final Circuits circuits;
     private final Waiting waiting;
     private final Supplier<ExecutorService> threads;
     private final Results results;
-    private final Semaphore slots;
+    private final Slots slots;
+    private final Duration senderInterval;
+    private final Duration recipientInterval;
+
+    /** Held while permits are claimed: of two who counted the same free slots, each would take them all. */
+    private final Lock claiming;
 
     Sender(
             ConversationStore store,
             Map<String, Channel> channels,
             OutboundSettings settings,
             Backoff backoff,
-            Pace pace,
-            Circuits circuits,
             Waiting waiting,
             Supplier<ExecutorService> threads,
             Runnable whenRecorded) {
@@ -60,39 +71,49 @@ final class Sender {
         this.channels = channels;
         this.settings = settings;
         this.backoff = backoff;
-        this.pace = pace;
-        this.circuits = circuits;
         this.waiting = waiting;
         this.threads = threads;
         this.results = new Results(store, waiting, whenRecorded);
-        this.slots = new Semaphore(settings.concurrency());
+        this.slots = new Slots(settings.concurrency());
+        this.senderInterval = interval(settings.senderRate() * OF_THE_RATE);
+        this.recipientInterval = interval(settings.recipientRate());
+        this.claiming = waiting.lock();
+    }
+
+    /** In the microseconds in which stores count, rather too long than too short; none where it would be less than one. */
+    private static Duration interval(double perSecond) {
+        double micros = TimeUnit.SECONDS.toMicros(1) / perSecond;
+        return micros < 1 ? Duration.ZERO : Duration.of((long) Math.ceil(micros), ChronoUnit.MICROS);
     }
 
     /** Takes no more permits than there are free slots, and begins to send; {@code whenOneEnds} runs as each ends. */
     List<CountDownLatch> begin(Runnable whenOneEnds) {
-        int free = slots.drainPermits();
         List<CountDownLatch> begun = new ArrayList<>();
+        claiming.lock();
         try {
+            int free = slots.free();
             if (free > 0) {
                 long asked = waiting.nanoTime();
-                List<OutboundPermit> permits = store.claimPermits(free, settings.permitFor(), settings.lease());
+                List<OutboundPermit> permits = store.claimPermits(new PermitRequest(
+                        free, slots.perSender(), slots.busy(), senderInterval, recipientInterval, settings.lease()));
+                long given = waiting.nanoTime();
+                long until = asked + settings.permitFor().toNanos();
                 for (OutboundPermit permit : permits) {
-                    free--;
-                    begun.add(begin(permit, asked + settings.permitFor().toNanos(), whenOneEnds));
+                    begun.add(begin(permit, given + permit.beginIn().toNanos(), until, whenOneEnds));
                 }
             }
         } finally {
-            slots.release(free);
+            claiming.unlock();
         }
         return begun;
     }
 
-    private CountDownLatch begin(OutboundPermit permit, long until, Runnable whenEnded) {
+    private CountDownLatch begin(OutboundPermit permit, long from, long until, Runnable whenEnded) {
+        SenderId sender = SenderId.of(permit.message().address());
         CountDownLatch ended = new CountDownLatch(1);
         Runnable send = () -> {
             try {
-                OutboundMessage message = permit.message();
-                results.add(new AttemptResult(message.id(), message.attemptToken(), attempt(permit, until)));
+                attempt(permit, from, until);
             } catch (RuntimeException lost) {
                 log.warn(
                         "the result of attempt {} of message {} was not kept; its lease will run out",
@@ -100,32 +121,29 @@ final class Sender {
                         permit.message().id(),
                         lost);
             } finally {
-                slots.release();
+                slots.giveBack(sender);
                 ended.countDown();
                 whenEnded.run();
             }
         };
+        slots.take(sender);
         try {
             threads.get().execute(send);
         } catch (RejectedExecutionException closing) {
             log.debug(
                     "message {} is left to another node: this one closes",
                     permit.message().id());
-            slots.release();
+            slots.giveBack(sender);
             ended.countDown();
         } catch (Error noThread) {
-            slots.release();
+            slots.giveBack(sender);
             throw noThread;
         }
         return ended;
     }
 
-    private Verdict attempt(OutboundPermit permit, long until) {
+    private void attempt(OutboundPermit permit, long from, long until) {
         OutboundMessage message = permit.message();
-        // Asked here, where every attempt passes: the first after an outage, and one more after an unknown outcome.
-        if (message.attemptedAt().isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
-            return new Verdict.Dead("given up: it could not be sent within " + settings.timeBudget());
-        }
         Channel channel = channels.get(message.address().channel());
         if (channel == null) {
             // Another process may have it: during a rolling deployment that adds a channel, this one has not.
@@ -133,31 +151,50 @@ final class Sender {
                     "message {} is for channel {}, which this process does not have",
                     message.id(),
                     message.address().channel());
-            return new Verdict.Again(
-                    ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false);
+            keep(
+                    permit,
+                    new Verdict.Again(
+                            ANOTHER_PROCESS,
+                            "no channel is named '" + message.address().channel() + "' here",
+                            false),
+                    null);
+            return;
         }
-        Optional<String> tooLate = outlivedTheWindow(channel, permit);
-        if (tooLate.isPresent()) {
-            return new Verdict.Dead("needs an approved template: " + tooLate.get());
+        Optional<Verdict> unsent = givenUp(channel, permit);
+        if (unsent.isEmpty()) {
+            await(from, until);
+            unsent = tooLate(until);
         }
-        long outage = circuits.reserve(message.address(), waiting.nanoTime());
-        if (outage > 0) {
-            return new Verdict.Again(
-                    Duration.ofNanos(outage), "the provider could not be reached lately; it is tried again", false);
+        if (unsent.isPresent()) {
+            keep(permit, unsent.get(), null);
+        } else {
+            SendResult result = send(channel, message);
+            keep(permit, verdict(permit, result), contact(permit, result));
         }
-        long wait = pace.reserve(message.address(), waiting.nanoTime());
-        if (waiting.nanoTime() + wait - until >= 0) {
-            pace.giveBack(message.address());
-            return new Verdict.Again(Duration.ofNanos(Math.max(0, wait)), "the pace allows no more now", false);
+    }
+
+    private void keep(OutboundPermit permit, Verdict verdict, @Nullable SenderContact contact) {
+        OutboundMessage message = permit.message();
+        results.add(new AttemptResult(message.id(), message.attemptToken(), verdict), contact);
+    }
+
+    private Optional<Verdict> givenUp(Channel channel, OutboundPermit permit) {
+        // Asked here, where every attempt passes: the first after an outage, and one more after an unknown outcome.
+        if (permit.message().attemptedAt().isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
+            return Optional.of(new Verdict.Dead("given up: it could not be sent within " + settings.timeBudget()));
         }
-        await(wait);
+        return outlivedTheWindow(channel, permit)
+                .map(tooLate -> new Verdict.Dead("needs an approved template: " + tooLate));
+    }
+
+    private Optional<Verdict> tooLate(long until) {
         if (Thread.currentThread().isInterrupted()) {
-            return new Verdict.Again(Duration.ZERO, "the process closed before the send began", false);
+            return Optional.of(new Verdict.Again(Duration.ZERO, "the process closed before the send began", false));
         }
         if (waiting.nanoTime() - until >= 0) {
-            return new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false);
+            return Optional.of(new Verdict.Again(Duration.ZERO, "the permit ran out before the send began", false));
         }
-        return verdict(permit, send(channel, message));
+        return Optional.empty();
     }
 
     /**
@@ -193,48 +230,58 @@ final class Sender {
         }
     }
 
+    /** What an attempt says of its sender; null where that is known already. */
+    private static @Nullable SenderContact contact(OutboundPermit permit, SendResult result) {
+        SenderContact.Kind kind = SenderContact.Kind.ANSWERED;
+        if (result instanceof SendResult.Unknown || result instanceof SendResult.Unreachable) {
+            kind = SenderContact.Kind.FAILED;
+        } else if (result instanceof SendResult.Retry retry && retry.slowSender()) {
+            kind = SenderContact.Kind.SLOWED;
+        } else if (result instanceof SendResult.Permanent permanent && permanent.wholeSender()) {
+            kind = SenderContact.Kind.REFUSED;
+        }
+        return kind == SenderContact.Kind.ANSWERED && permit.health() == SenderHealth.WELL
+                ? null
+                : new SenderContact(SenderId.of(permit.message().address()), kind);
+    }
+
     private Verdict verdict(OutboundPermit permit, SendResult result) {
         OutboundMessage message = permit.message();
-        boolean unreachable = result instanceof SendResult.Unknown
-                || (result instanceof SendResult.Retry retry && !retry.slowSender());
-        if (unreachable) {
-            circuits.failed(message.address(), waiting.nanoTime());
-        } else {
-            circuits.answered(message.address());
-        }
         if (result instanceof SendResult.Sent sent) {
             return new Verdict.Sent(sent.providerMessageId());
         } else if (result instanceof SendResult.Retry retry) {
-            if (retry.slowSender()) {
-                pace.slow(message.address(), waiting.nanoTime());
-            }
-            return again(permit, retry);
+            return again(permit, retry.reason(), retry.after(), true);
+        } else if (result instanceof SendResult.Unreachable unreachable) {
+            return again(permit, unreachable.reason(), null, permit.health() != SenderHealth.UNREACHABLE);
         } else if (result instanceof SendResult.Permanent permanent) {
-            return new Verdict.Dead(permanent.reason());
+            boolean triesForAll = permanent.wholeSender() && permit.health() == SenderHealth.UNREACHABLE;
+            return triesForAll ? again(permit, permanent.reason(), null, false) : new Verdict.Dead(permanent.reason());
         } else if (result instanceof SendResult.NeedsTemplate template) {
             return new Verdict.Dead("needs an approved template: " + template.reason());
         } else if (result instanceof SendResult.Unknown unknown) {
             return new Verdict.Unknown(unknown.reason(), settings.unknownWait());
         }
-        throw new IllegalStateException("no verdict on " + result);
+        throw new IllegalStateException("no verdict on " + result + " of " + message.id());
     }
 
-    private Verdict again(OutboundPermit permit, SendResult.Retry retry) {
+    private Verdict again(OutboundPermit permit, String reason, @Nullable Duration after, boolean counts) {
         OutboundMessage message = permit.message();
-        boolean counts = !circuits.isOpen(message.address());
         if (counts && message.attempt() >= settings.maxAttempts()) {
-            return new Verdict.Dead("given up after " + message.attempt() + " attempts: " + retry.reason());
+            return new Verdict.Dead("given up after " + message.attempt() + " attempts: " + reason);
         }
-        Duration wait = retry.after() != null ? retry.after() : backoff.after(message.attempt());
+        Duration wait = after != null ? after : backoff.after(message.attempt());
         if (message.attemptedAt().plus(wait).isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
-            return new Verdict.Dead("given up after " + settings.timeBudget() + ": " + retry.reason());
+            return new Verdict.Dead("given up after " + settings.timeBudget() + ": " + reason);
         }
-        return new Verdict.Again(wait, retry.reason(), counts);
+        return new Verdict.Again(wait, reason, counts);
     }
 
-    private void await(long nanos) {
-        long end = waiting.nanoTime() + nanos;
-        for (long left = nanos; left > 0 && !Thread.currentThread().isInterrupted(); left = end - waiting.nanoTime()) {
+    /** Until the moment that the pace allows, but no longer than the permit lasts. */
+    private void await(long from, long until) {
+        long end = from - until < 0 ? from : until;
+        for (long left = end - waiting.nanoTime();
+                left > 0 && !Thread.currentThread().isInterrupted();
+                left = end - waiting.nanoTime()) {
             waiting.parkNanos(this, left);
         }
     }

@@ -5,9 +5,16 @@ import dev.handoff.model.Actor;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
+import dev.handoff.store.SenderHealth;
+import dev.handoff.store.SenderState;
+import dev.handoff.store.SenderState.Turn;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -21,17 +28,57 @@ final class Dispatch {
         this.attempts = attempts;
     }
 
-    List<OutboundPermit> claimPermits(int limit, Duration lease, Instant now) {
-        return lines.sendableBy(now, limit).stream()
-                .map(row -> {
-                    attempts.begin(row, now);
-                    lines.changeQuietly(row, it -> {
-                        it.state = OutboxRow.State.DISPATCHING;
-                        it.leaseUntil = now.plus(lease);
-                    });
-                    return new OutboundPermit(row.presentAttempt(), row.queuedAt);
-                })
-                .toList();
+    List<OutboundPermit> claimPermits(PermitRequest request, Instant now) {
+        List<OutboundPermit> permits = new ArrayList<>();
+        for (SenderQueue sender : lines.sendersWaiting(now)) {
+            Turn turn = request.turn(sender.id, sender.state, now, request.limit() - permits.size());
+            permits.addAll(give(sender, turn, request, now));
+        }
+        return permits;
+    }
+
+    private List<OutboundPermit> give(SenderQueue sender, Turn turn, PermitRequest request, Instant now) {
+        Instant ahead = now.plus(SenderState.AHEAD);
+        // Those who may be written to already go first, or one who may not would hold up the others.
+        List<Line> ready =
+                sender.dueBy(now, line -> !mayBeWrittenToAt(line, request, now).isAfter(ahead), turn.room()).stream()
+                        .sorted(Comparator.comparing(line -> mayBeWrittenToAt(line, request, now)))
+                        .toList();
+        SenderHealth health = sender.state.health();
+        List<OutboundPermit> permits = new ArrayList<>();
+        Instant next = turn.first();
+        for (Line line : ready) {
+            Instant mayBegin = mayBeWrittenToAt(line, request, now);
+            Instant begin = next.isBefore(mayBegin) ? mayBegin : next;
+            permits.add(give(line, begin, health, request.lease(), now));
+            sender.state = sender.state.gave(now, begin, turn.interval());
+            sender.servedAt = now;
+            next = begin.plus(turn.interval());
+        }
+        return permits;
+    }
+
+    private OutboundPermit give(Line line, Instant begin, SenderHealth health, Duration lease, Instant now) {
+        OutboxRow row = line.head();
+        attempts.begin(row, begin);
+        line.lastAttemptAt = begin;
+        lines.changeQuietly(row, it -> {
+            it.state = OutboxRow.State.DISPATCHING;
+            it.leaseUntil = now.plus(lease);
+        });
+        return new OutboundPermit(row.presentAttempt(), row.queuedAt, Duration.between(now, begin), health);
+    }
+
+    /** Now, or a moment ahead. A clock that was set back leaves attempts that lie ahead: they count as of now. */
+    private static Instant mayBeWrittenToAt(Line line, PermitRequest request, Instant now) {
+        Instant last = line.lastAttemptAt.isAfter(now) ? now : line.lastAttemptAt;
+        Instant from = last.plus(request.recipientInterval());
+        return from.isBefore(now) ? now : from;
+    }
+
+    void record(SenderContact contact, Instant now) {
+        SenderQueue sender = lines.sender(contact.sender());
+        sender.state = sender.state.after(contact.kind(), now);
     }
 
     void record(AttemptResult result, Instant now) {

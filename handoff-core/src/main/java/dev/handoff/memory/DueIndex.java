@@ -39,9 +39,11 @@ final class DueIndex<T> {
 
     /** A copy: the caller may change the index while it walks through. */
     List<T> dueBy(Instant now, int limit) {
-        return things.headMap(new Place(now, Long.MAX_VALUE), true).values().stream()
-                .limit(Math.max(0, limit))
-                .toList();
+        return dueBy(now).limit(Math.max(0, limit)).toList();
+    }
+
+    Stream<T> dueBy(Instant now) {
+        return things.headMap(new Place(now, Long.MAX_VALUE), true).values().stream();
     }
 
     Stream<T> inOrder() {

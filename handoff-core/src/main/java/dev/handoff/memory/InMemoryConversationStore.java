@@ -17,6 +17,8 @@ import dev.handoff.store.CommitResult;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.Lookup;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
@@ -170,9 +172,9 @@ public final class InMemoryConversationStore implements ConversationStore {
     }
 
     @Override
-    public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+    public List<OutboundPermit> claimPermits(PermitRequest request) {
         synchronized (lock) {
-            return dispatch.claimPermits(limit, lease, now());
+            return dispatch.claimPermits(request, now());
         }
     }
 
@@ -181,6 +183,14 @@ public final class InMemoryConversationStore implements ConversationStore {
         synchronized (lock) {
             Instant now = now();
             results.forEach(result -> dispatch.record(result, now));
+        }
+    }
+
+    @Override
+    public void recordContacts(List<SenderContact> contacts) {
+        synchronized (lock) {
+            Instant now = now();
+            contacts.forEach(contact -> dispatch.record(contact, now));
         }
     }
 

@@ -8,16 +8,16 @@ import dev.handoff.model.Event;
 import dev.handoff.model.EventType;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.SenderId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -29,20 +29,9 @@ import org.jspecify.annotations.Nullable;
  * the events agree with the rows. Guarded by the store's lock.
  */
 final class OutboxLines {
-    private static final Comparator<MessageId> PLACE =
-            Comparator.comparing((MessageId id) -> id.conversation().value()).thenComparing(MessageId::seq);
-
-    /** What is open of all that is said from one inbox to one customer. */
-    private static final class Line {
-        final NavigableMap<MessageId, OutboxRow> open = new TreeMap<>(PLACE);
-
-        /** Those of which the provider may have, or may be about to get, a copy. */
-        final Set<OutboxRow> perhapsOut = new HashSet<>();
-    }
-
     private final Map<ConversationId, NavigableMap<Long, OutboxRow>> conversations = new HashMap<>();
     private final Map<ConversationAddress, Line> lines = new HashMap<>();
-    private final DueIndex<Line> sendable = new DueIndex<>();
+    private final Map<SenderId, SenderQueue> senders = new LinkedHashMap<>();
     private final DueIndex<OutboxRow> leases = new DueIndex<>();
     private final DueIndex<OutboxRow> unresolved = new DueIndex<>();
     private final FeedLog feed;
@@ -68,11 +57,16 @@ final class OutboxLines {
         return conversations.values().stream().flatMap(rows -> rows.values().stream());
     }
 
-    /** The heads of the lines that may be sent now, oldest due first. */
-    List<OutboxRow> sendableBy(Instant now, int limit) {
-        return sendable.dueBy(now, limit).stream()
-                .map(line -> line.open.firstEntry().getValue())
+    /** The senders that have something to send, the one that was served longest ago first. */
+    List<SenderQueue> sendersWaiting(Instant now) {
+        return senders.values().stream()
+                .filter(sender -> sender.hasSomethingDueBy(now))
+                .sorted(Comparator.comparing(sender -> sender.servedAt))
                 .toList();
+    }
+
+    SenderQueue sender(SenderId id) {
+        return senders.computeIfAbsent(id, SenderQueue::new);
     }
 
     List<OutboxRow> leasesOverBy(Instant now, int limit) {
@@ -130,7 +124,7 @@ final class OutboxLines {
     }
 
     private void index(OutboxRow row) {
-        Line line = lines.computeIfAbsent(row.address, address -> new Line());
+        Line line = lines.computeIfAbsent(row.address, address -> new Line(sender(SenderId.of(address))));
         leases.remove(row);
         unresolved.remove(row);
         line.perhapsOut.remove(row);
@@ -148,12 +142,7 @@ final class OutboxLines {
         }
         // A dead letter that is sent again may stand before a message that is out: one at a time all the same. Were two
         // out that say the same, nobody could tell by looking which of them the provider has.
-        Map.Entry<MessageId, OutboxRow> head = line.open.firstEntry();
-        if (head != null && line.perhapsOut.isEmpty()) {
-            sendable.put(line, head.getValue().due);
-        } else {
-            sendable.remove(line);
-        }
+        line.sender.place(line);
     }
 
     private static Event deliveryUpdated(OutboxRow row, Actor actor, Instant now) {

@@ -1,6 +1,7 @@
 package dev.handoff.store;
 
 import dev.handoff.channel.OutboundMessage;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -8,5 +9,7 @@ import java.time.Instant;
  *
  * @param message what to send
  * @param queuedAt when the message was first queued: the time budget counts from it
+ * @param beginIn how long after the permit the attempt may begin, as the pace allows
+ * @param health of the sender, when the permit was given
  */
-public record OutboundPermit(OutboundMessage message, Instant queuedAt) {}
+public record OutboundPermit(OutboundMessage message, Instant queuedAt, Duration beginIn, SenderHealth health) {}

@@ -14,11 +14,11 @@ public interface Outbox {
      * Gives permits: each is a committed QUEUED → DISPATCHING. Only the first open message from an inbox to a customer gets
      * one, and only while no other of them is out, whatever conversation it belongs to (I4); and none that is fenced (I1).
      *
-     * @param limit how many at most: no more than the worker can send at once
-     * @param permitFor how long after this call the worker may begin to send
-     * @param lease how long until an attempt without a result counts as unknown; longer than permit and time-out together
+     * <p>All nodes share each sender's pace and rest ({@link SenderState}). Senders take turns, the one that was served
+     * longest ago first; of what waits in a sender's different conversations, what people and the library say goes before
+     * what bots say.
      */
-    List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease);
+    List<OutboundPermit> claimPermits(PermitRequest request);
 
     /**
      * Writes what attempts came to. A result whose token is not the message's present attempt, or whose message was
@@ -29,6 +29,12 @@ public interface Outbox {
      * @throws StoreUnavailableException when results were not kept; others of the same call may have been
      */
     void recordResults(List<AttemptResult> results);
+
+    /**
+     * Keeps what attempts have said of their senders, in this order. Nothing that concerns a message depends on it: what is
+     * lost here is learnt from the next attempt.
+     */
+    void recordContacts(List<SenderContact> contacts);
 
     /** Turns attempts whose lease has run out without a result into UNKNOWN, due to be looked up at once. */
     int expireLeases(int limit);

@@ -14,6 +14,7 @@ import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class ResolverTest {
     private static final SendResult LOST = new SendResult.Unknown("timed out");
 
     private final Rig rig = new Rig();
-    private final Sender sender = rig.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime);
+    private final Sender sender = rig.sender(SETTINGS, System::nanoTime);
     private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS);
     private final ConversationId maria = rig.hears("maria", "oi");
 
@@ -174,7 +175,7 @@ class ResolverTest {
         anaSays("oi");
         rig.channel.nextSend(LOST);
         send();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 400; i++) {
             rig.channel.nextLookUp(new LookupResult.Unclear("503"));
         }
         Duration asked = Duration.ZERO;
@@ -185,7 +186,9 @@ class ResolverTest {
             assertThat(asked).as("it ends").isLessThan(PATIENCE.multipliedBy(2));
         }
 
-        assertThat(rig.channel.lookUps()).hasSizeBetween(10, 40);
+        assertThat(rig.channel.lookUps())
+                .as("in a day, every five minutes in the end")
+                .hasSizeBetween(250, 310);
         assertThat(asked).isGreaterThan(PATIENCE);
         assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
         assertThat(last().error()).startsWith("perhaps sent").contains("503");
@@ -242,7 +245,7 @@ class ResolverTest {
     @Test
     void an_attempt_whose_process_died_is_unknown_and_looked_up_at_once() throws Exception {
         anaSays("oi");
-        rig.memory.claimPermits(1, Duration.ofSeconds(3), LEASE);
+        rig.memory.claimPermits(PermitRequest.upTo(1, LEASE));
         assertThat(resolver.resolve()).isZero();
         rig.time.advance(LEASE);
         assertThat(resolver.resolve()).isEqualTo(2);

@@ -50,7 +50,6 @@ final class Rig implements AutoCloseable {
     final ConversationStore store;
     final CommandRunner runner;
     final Receiver receiver;
-    final Circuits circuits = new Circuits();
     private final AtomicLong provided = new AtomicLong();
 
     Rig() {
@@ -119,14 +118,12 @@ final class Rig implements AutoCloseable {
         };
     }
 
-    Sender sender(OutboundSettings settings, Pace pace, LongSupplier nanoTime) {
+    Sender sender(OutboundSettings settings, LongSupplier nanoTime) {
         return new Sender(
                 store,
                 channels(),
                 settings,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
-                pace,
-                circuits,
                 onClock(nanoTime),
                 () -> threads,
                 () -> {});

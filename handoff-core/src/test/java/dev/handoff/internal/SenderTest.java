@@ -177,8 +177,6 @@ class SenderTest {
                 Map.of(),
                 SETTINGS,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
-                new Pace(1e9, 1e9),
-                rig.circuits,
                 Waiting.IN_A_PROCESS,
                 () -> rig.threads,
                 () -> {});
@@ -242,47 +240,23 @@ class SenderTest {
             slow.does(joana, new Command.TakeOver(Rig.ANA));
             slow.does(joana, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
 
-            assertThat(send(slow.sender(SETTINGS, new Pace(1e9, 1e9), clock::get)))
-                    .isEqualTo(1);
+            assertThat(send(slow.sender(SETTINGS, clock::get))).isEqualTo(1);
 
             assertThat(slow.channel.sends()).isEmpty();
         }
     }
 
     @Test
-    void what_the_pace_does_not_allow_within_the_permit_is_given_back_without_an_attempt() throws Exception {
-        AtomicLong still = new AtomicLong();
-        Sender slow = rig.sender(SETTINGS, new Pace(1e9, 0.1), still::get);
-        anaSays("um");
-        anaSays("dois");
-        send(slow);
-        assertThat(send(slow)).isEqualTo(1);
-
-        assertThat(rig.channel.heardBy("maria")).containsExactly("um");
-        assertThat(last().delivery()).isEqualTo(Delivery.QUEUED);
-        assertThat(last().error()).contains("pace");
-        still.addAndGet(Duration.ofSeconds(10).toNanos());
-        rig.time.advance(Duration.ofSeconds(10));
-        send(slow);
-        assertThat(rig.channel.sends()).extracting(attempt -> attempt.attempt()).containsExactly(1, 1);
-    }
-
-    @Test
     void a_sender_that_the_provider_slows_down_holds_back_its_other_customers_too() throws Exception {
-        AtomicLong still = new AtomicLong();
-        OutboundSettings shortPermit = settings(3, SETTINGS.timeBudget(), Duration.ofSeconds(1));
-        Sender slowed = rig.sender(shortPermit, new Pace(1e9, 1e9), () -> still.addAndGet(1_000));
         rig.channel.nextSend(new SendResult.Retry("too many requests", Duration.ofSeconds(1), true));
         anaSays("um");
-        send(slowed);
+        send(sender);
         ConversationId joao = held("joão");
         rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
-        send(slowed);
-        assertThat(rig.channel.sends()).hasSize(1);
+        assertThat(send(sender)).isZero();
 
-        still.addAndGet(Duration.ofSeconds(2).toNanos());
         rig.time.advance(Duration.ofSeconds(2));
-        send(slowed);
+        send(sender);
         assertThat(rig.channel.heardBy("joão")).containsExactly("oi");
     }
 
@@ -311,8 +285,6 @@ class SenderTest {
                     rig.channels(),
                     SETTINGS,
                     new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new Random(1)),
-                    new Pace(1e9, 1e9),
-                    rig.circuits,
                     Waiting.IN_A_PROCESS,
                     () -> exhausted.get() ? none.threads() : rig.threads,
                     () -> {});
@@ -354,7 +326,7 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
+            send(troubled.sender(SETTINGS, System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
         }
     }
@@ -370,7 +342,7 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(SETTINGS, new Pace(1e9, 1e9), System::nanoTime));
+            send(troubled.sender(SETTINGS, System::nanoTime));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
             troubled.time.advance(Duration.ofSeconds(15));
             Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS);
@@ -400,7 +372,7 @@ class SenderTest {
             AttemptResult nobodys = new AttemptResult(
                     rig.messages(maria).get(0).id(), new java.util.UUID(1, 1), new AttemptResult.Verdict.Dead("x"));
             List<Thread> senders = IntStream.range(0, 9)
-                    .mapToObj(i -> new Thread(() -> results.add(nobodys), "sender-" + i))
+                    .mapToObj(i -> new Thread(() -> results.add(nobodys, null), "sender-" + i))
                     .toList();
             senders.get(0).start();
             begun.await();
@@ -430,7 +402,7 @@ class SenderTest {
                 // By the message, not by all requests: threads send at first, in whatever order.
                 return tries.merge(message.id(), 1, Integer::sum) % 6 == 0
                         ? new SendResult.Unknown("timed out")
-                        : SendResult.Retry.because("refused");
+                        : new SendResult.Unreachable("refused");
             }
         };
         Sender sender = new Sender(
@@ -438,8 +410,6 @@ class SenderTest {
                 Map.of("fake", channel),
                 eight,
                 new Backoff(eight.retryBase(), eight.retryCap(), new Random(1)),
-                new Pace(1e10, 1e10),
-                rig.circuits,
                 Rig.onClock(() ->
                         Duration.between(ManualTime.START, rig.time.instant()).toNanos()),
                 () -> rig.threads,
@@ -474,7 +444,7 @@ class SenderTest {
 
     @Test
     void two_failures_in_a_row_open_no_circuit() throws Exception {
-        rig.channel.nextSend(SendResult.Retry.because("503")).nextSend(SendResult.Retry.because("503"));
+        rig.channel.nextSend(new SendResult.Unreachable("503")).nextSend(new SendResult.Unreachable("503"));
         anaSays("oi");
         send(sender);
         rig.time.advance(Duration.ofMinutes(1));
@@ -494,15 +464,15 @@ class SenderTest {
                 usual.retryCap(),
                 timeBudget,
                 usual.unknownWait(),
-                usual.senderRate(),
-                usual.recipientRate(),
+                1e9,
+                1e9,
                 8,
                 permitFor,
                 usual.lease());
     }
 
     private Sender sender(OutboundSettings settings, LongSupplier nanoTime) {
-        return rig.sender(settings, new Pace(1e9, 1e9), nanoTime);
+        return rig.sender(settings, nanoTime);
     }
 
     private ConversationId held(String customer) {

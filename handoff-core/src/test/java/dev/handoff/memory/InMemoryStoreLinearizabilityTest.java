@@ -20,6 +20,7 @@ import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.Lookup;
 import dev.handoff.store.OnceKey;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.time.Instant;
@@ -227,7 +228,7 @@ class InMemoryStoreLinearizabilityTest {
 
         @Operation(params = "thread")
         public String getsPermit(int thread) {
-            List<OutboundPermit> permitted = store.claimPermits(1, Duration.ZERO, LONG);
+            List<OutboundPermit> permitted = store.claimPermits(PermitRequest.upTo(1, LONG));
             if (permitted.isEmpty()) {
                 return "none";
             }

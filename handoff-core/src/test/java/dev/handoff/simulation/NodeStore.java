@@ -17,6 +17,8 @@ import dev.handoff.store.CommitResult;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.Lookup;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.store.UnresolvedAttempt;
@@ -153,10 +155,10 @@ final class NodeStore implements ConversationStore {
     }
 
     @Override
-    public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+    public List<OutboundPermit> claimPermits(PermitRequest request) {
         return write(() -> {
-            List<OutboundPermit> permits = store.claimPermits(limit, permitFor, lease);
-            permits.forEach(permit -> world.permitted(life, permit.message(), lease));
+            List<OutboundPermit> permits = store.claimPermits(request);
+            permits.forEach(permit -> world.permitted(life, permit.message(), request.lease()));
             return permits;
         });
     }
@@ -167,6 +169,14 @@ final class NodeStore implements ConversationStore {
             store.recordResults(results);
             Instant at = store.now();
             results.forEach(result -> world.history.add(new Fact.Recorded(life.node, result, at)));
+            return true;
+        });
+    }
+
+    @Override
+    public void recordContacts(List<SenderContact> contacts) {
+        write(() -> {
+            store.recordContacts(contacts);
             return true;
         });
     }

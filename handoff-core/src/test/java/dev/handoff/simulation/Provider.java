@@ -115,7 +115,9 @@ final class Provider {
                     world.history.add(new Fact.Refused(message, "63016"));
                     return new SendResult.NeedsTemplate("63016");
                 case 5:
-                    return new SendResult.Unknown("the connection was cut before the request was read");
+                    return world.choices.oneIn(2)
+                            ? new SendResult.Unreachable("refused")
+                            : new SendResult.Unknown("the connection was cut before the request was read");
                 case 6:
                     take(message, late);
                     return new SendResult.Unknown("the connection was cut after the request was taken");

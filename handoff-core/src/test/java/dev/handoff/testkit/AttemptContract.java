@@ -17,8 +17,8 @@ import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.UnresolvedAttempt;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -167,7 +167,7 @@ interface AttemptContract extends StoreUnderTest {
     @Test
     default void an_attempt_whose_lease_has_run_out_is_unknown_and_looked_up_at_once() {
         MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
-        store().claimPermits(1, Duration.ZERO, SHORT);
+        store().claimPermits(PermitRequest.upTo(1, SHORT));
         letTheShortPass();
 
         assertThat(store().expireLeases(10)).isEqualTo(1);
@@ -184,7 +184,7 @@ interface AttemptContract extends StoreUnderTest {
         for (int i = 0; i < 3; i++) {
             saying("c" + i, MessageOwner.BOT, "one");
         }
-        store().claimPermits(3, Duration.ZERO, SHORT);
+        store().claimPermits(PermitRequest.upTo(3, SHORT));
         letTheShortPass();
 
         assertThat(store().expireLeases(2)).isEqualTo(2);
@@ -194,7 +194,8 @@ interface AttemptContract extends StoreUnderTest {
     @Test
     default void a_result_that_comes_after_its_lease_still_tells_the_truth() {
         MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
-        OutboundPermit permit = store().claimPermits(1, Duration.ZERO, SHORT).get(0);
+        OutboundPermit permit =
+                store().claimPermits(PermitRequest.upTo(1, SHORT)).get(0);
         letTheShortPass();
         store().expireLeases(10);
 
@@ -289,7 +290,8 @@ interface AttemptContract extends StoreUnderTest {
     @Test
     default void I4_a_result_that_comes_after_its_lease_and_knows_nothing_is_not_a_look_up_in_vain() {
         saying("c1", MessageOwner.BOT, "one");
-        OutboundPermit permit = store().claimPermits(1, Duration.ZERO, SHORT).get(0);
+        OutboundPermit permit =
+                store().claimPermits(PermitRequest.upTo(1, SHORT)).get(0);
         letTheShortPass();
         store().expireLeases(10);
 
@@ -301,7 +303,8 @@ interface AttemptContract extends StoreUnderTest {
     @Test
     default void I4_look_ups_in_vain_from_before_the_send_has_ended_count_for_nothing() {
         saying("c1", MessageOwner.BOT, "one");
-        OutboundPermit permit = store().claimPermits(1, Duration.ZERO, SHORT).get(0);
+        OutboundPermit permit =
+                store().claimPermits(PermitRequest.upTo(1, SHORT)).get(0);
         letTheShortPass();
         store().expireLeases(10);
         record(permit, notFound(1));

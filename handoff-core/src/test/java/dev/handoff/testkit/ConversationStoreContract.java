@@ -25,6 +25,7 @@ public abstract class ConversationStoreContract
                 SnapshotContract,
                 FenceContract,
                 PermitContract,
+                SenderContract,
                 AttemptContract,
                 DeliveryReportContract,
                 DeadLetterContract,

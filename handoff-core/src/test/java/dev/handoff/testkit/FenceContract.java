@@ -16,8 +16,8 @@ import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.OutboundPermit;
 import dev.handoff.store.Outbox.RetryDecision;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.UnresolvedAttempt;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -163,7 +163,7 @@ interface FenceContract extends StoreUnderTest {
     @Test
     default void I1_a_fenced_message_whose_lease_ran_out_is_unknown_and_once_known_as_unsent_suppressed() {
         Conversation conversation = saying("c1", MessageOwner.BOT, "one");
-        store().claimPermits(1, Duration.ZERO, SHORT);
+        store().claimPermits(PermitRequest.upTo(1, SHORT));
         commit(change(conversation).taken(ANA));
         letTheShortPass();
 

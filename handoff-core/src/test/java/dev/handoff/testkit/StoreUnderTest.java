@@ -19,6 +19,7 @@ import dev.handoff.store.CommitResult;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,7 +106,7 @@ interface StoreUnderTest {
     }
 
     default List<OutboundPermit> permits(int limit) {
-        return store().claimPermits(limit, Duration.ZERO, LONG);
+        return store().claimPermits(PermitRequest.upTo(limit, LONG));
     }
 
     /** The one permit that can be had. */

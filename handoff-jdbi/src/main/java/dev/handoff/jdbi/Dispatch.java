@@ -6,6 +6,8 @@ import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.store.UnresolvedAttempt;
 import java.sql.ResultSet;
@@ -13,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -23,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Permits to send, and what came of them. They touch the outbox (with its attempts, and the feed's waiting room) and never
- * the conversation, so that dispatching does not stand in the way of receiving.
+ * Permits to send, and what came of them. They touch the senders and the outbox (with its attempts, and the feed's waiting
+ * room) and never the conversation, so that dispatching does not stand in the way of receiving.
  */
 abstract class Dispatch {
     private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
@@ -61,17 +64,30 @@ abstract class Dispatch {
 
     protected final Transactions transactions;
     protected final Sql sql;
+    protected final Senders senders;
 
     Dispatch(Transactions transactions, Sql sql) {
         this.transactions = transactions;
         this.sql = sql;
+        this.senders = new Senders(sql);
     }
 
     static Dispatch on(Transactions transactions, Sql sql) {
         return sql.isPostgres() ? new PostgresDispatch(transactions, sql) : new H2Dispatch(transactions, sql);
     }
 
-    abstract List<OutboundPermit> claimPermits(int limit, Duration lease);
+    abstract List<OutboundPermit> claimPermits(PermitRequest request);
+
+    /** Keeps what attempts have said of their senders, each sender in a transaction: no two rows are locked by one. */
+    final void recordContacts(List<SenderContact> contacts) {
+        contacts.stream()
+                .collect(Collectors.groupingBy(SenderContact::sender, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .forEach(ofOne -> transactions.inTransaction(handle -> {
+                    senders.record(handle, ofOne);
+                    return ofOne;
+                }));
+    }
 
     /**
      * Writes results, all or by an exception none, without waiting longer than this for a row.

@@ -2,10 +2,17 @@ package dev.handoff.jdbi;
 
 import dev.handoff.jdbi.Attempts.Attempt;
 import dev.handoff.jdbi.OutboxRows.Row;
+import dev.handoff.jdbi.Senders.Waiting;
 import dev.handoff.model.Actor;
 import dev.handoff.model.MessageId;
+import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderHealth;
+import dev.handoff.store.SenderId;
+import dev.handoff.store.SenderState;
+import dev.handoff.store.SenderState.Turn;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,13 +29,23 @@ import org.jdbi.v3.core.Handle;
  * lock shows is what counts. The commit of the transaction is what gives the permits.
  */
 final class H2Dispatch extends Dispatch {
+    /** In the order of the index, all of it named, since H2 would sort else. */
     private static final String FIND_HEADS = """
             SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
-            WHERE o.state = 'QUEUED' AND NOT o.fenced AND o.due_at <= :now
+            WHERE o.state = 'QUEUED' AND o.tenant = :tenant AND o.channel = :channel AND o.inbox = :inbox
+                AND o.owner = :owner AND o.due_at <= :now AND NOT o.fenced
                 AND ${head}
-            ORDER BY o.due_at
+            ORDER BY o.state, o.tenant, o.channel, o.inbox, o.owner, o.due_at
             LIMIT ${limit}
             """.replace("${head}", IS_HEAD.replace("${once}", ""));
+
+    /** What people and the library say goes before what bots say. */
+    private static final List<MessageOwner> TURNS = List.of(MessageOwner.AGENT, MessageOwner.SYSTEM, MessageOwner.BOT);
+
+    private static final String LATEST_ATTEMPT = """
+            SELECT max(e.attempted_at) AS attempted_at FROM ${p}outbox e
+            WHERE e.tenant = :tenant AND e.conversation = :conversation AND e.seq <= :seq
+            """;
 
     private static final String FIND_DUE = """
             SELECT o.tenant, o.conversation, o.seq FROM ${p}outbox o
@@ -66,32 +83,99 @@ final class H2Dispatch extends Dispatch {
     }
 
     @Override
-    List<OutboundPermit> claimPermits(int limit, Duration lease) {
+    List<OutboundPermit> claimPermits(PermitRequest request) {
         return transactions.inTransaction(handle -> {
-            Instant now = sql.now(handle);
             List<OutboundPermit> permits = new ArrayList<>();
-            for (MessageId id : find(handle, FIND_HEADS, OutboxState.QUEUED, limit, now)) {
-                Optional<Row> row = outbox.lockIfFree(handle, id)
-                        .filter(it -> it.state() == OutboxState.QUEUED
-                                && !it.fenced()
-                                && !it.due().isAfter(now));
+            for (Waiting sender : senders.waiting(handle)) {
+                if (!sender.isKnown()) {
+                    senders.make(handle, sender.row().id());
+                }
+                Optional<Senders.Row> row =
+                        senders.lockIfFree(handle, sender.row().id());
                 if (row.isPresent()) {
-                    permits.add(give(handle, row.get(), now, lease));
+                    permits.addAll(give(handle, row.get(), request, request.limit() - permits.size()));
                 }
             }
             return permits;
         });
     }
 
-    private OutboundPermit give(Handle handle, Row row, Instant now, Duration lease) {
+    private record Ready(Row row, Instant from) {}
+
+    private List<OutboundPermit> give(Handle handle, Senders.Row sender, PermitRequest request, int left) {
+        Instant now = sql.now(handle);
+        Turn turn = request.turn(sender.id(), sender.state(), now, left);
+        List<OutboundPermit> permits = new ArrayList<>();
+        SenderState state = sender.state();
+        Instant next = turn.first();
+        for (Ready ready : lockReady(handle, sender.id(), turn.room(), request, now)) {
+            Instant begin = next.isBefore(ready.from()) ? ready.from() : next;
+            permits.add(give(handle, ready.row(), begin, sender.state().health(), request.lease(), now));
+            state = state.gave(now, begin, turn.interval());
+            next = begin.plus(turn.interval());
+        }
+        if (!permits.isEmpty()) {
+            senders.write(handle, sender.with(state));
+            senders.served(handle, sender, now);
+        }
+        return permits;
+    }
+
+    /** Those whose customer may be written to already go first, or one who may not would hold up the others. */
+    private List<Ready> lockReady(Handle handle, SenderId sender, int room, PermitRequest request, Instant now) {
+        Instant ahead = now.plus(SenderState.AHEAD);
+        List<Ready> ready = new ArrayList<>();
+        for (MessageOwner owner : TURNS) {
+            // What another node holds is passed over, and so is who may not be written to: not asked for twice.
+            for (MessageId id : heads(handle, sender, owner, room - ready.size(), now)) {
+                Instant from = mayBeWrittenToAt(handle, id, request, now);
+                outbox.lockIfFree(handle, id)
+                        .filter(it -> it.state() == OutboxState.QUEUED
+                                && !it.fenced()
+                                && !it.due().isAfter(now)
+                                && !from.isAfter(ahead))
+                        .ifPresent(row -> ready.add(new Ready(row, from)));
+            }
+        }
+        ready.sort(Comparator.comparing(Ready::from));
+        return ready;
+    }
+
+    private List<MessageId> heads(Handle handle, SenderId sender, MessageOwner owner, int limit, Instant now) {
+        if (limit <= 0) {
+            return List.of();
+        }
+        var query = Senders.bind(sql, sql.query(handle, FIND_HEADS, limit), sender);
+        return Sql.time(Sql.text(query, "owner", owner.name()), "now", now)
+                .map((row, context) -> MessageRows.id(row))
+                .list();
+    }
+
+    /** Now, or a moment ahead. A clock that was set back leaves attempts that lie ahead: they count as of now. */
+    private Instant mayBeWrittenToAt(Handle handle, MessageId id, PermitRequest request, Instant now) {
+        Instant last = sql.bind(sql.query(handle, LATEST_ATTEMPT), KEY, id)
+                .map((row, context) -> Optional.ofNullable(Columns.instantOrNull(row, "attempted_at")))
+                .one()
+                .filter(attempt -> !attempt.isAfter(now))
+                .orElse(now.minus(request.recipientInterval()));
+        Instant from = last.plus(request.recipientInterval());
+        return from.isBefore(now) ? now : from;
+    }
+
+    private OutboundPermit give(
+            Handle handle, Row row, Instant begin, SenderHealth health, Duration lease, Instant now) {
         Row given = row.dispatching(UUID.randomUUID(), now.plus(lease));
         UUID token = Objects.requireNonNull(given.token());
         outbox.write(handle, row, given, row.provider(), now);
-        Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", now).execute();
-        attempts.begin(handle, new Attempt(row.id(), token, given.attempt(), row.channel(), null, false), now);
+        Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", begin)
+                .execute();
+        attempts.begin(handle, new Attempt(row.id(), token, given.attempt(), row.channel(), null, false), begin);
         return sql.bind(sql.query(handle, READ), KEY, row.id())
-                .map((it, context) ->
-                        new OutboundPermit(attempt(it, token, given.attempt()), Columns.instant(it, "queued_at")))
+                .map((it, context) -> new OutboundPermit(
+                        attempt(it, token, given.attempt()),
+                        Columns.instant(it, "queued_at"),
+                        Duration.between(now, begin),
+                        health))
                 .one();
     }
 

@@ -6,6 +6,8 @@ import dev.handoff.store.ChangeSet;
 import dev.handoff.store.ConversationStore;
 import dev.handoff.store.HostTransaction;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.UnresolvedAttempt;
 import java.sql.Connection;
@@ -213,9 +215,13 @@ public final class JdbiConversationStore extends RoomsStore {
     }
 
     @Override
-    public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
-        // How long a permit holds is the worker's to watch, on a clock that nobody sets; the lease is the store's.
-        return rooms().dispatch().claimPermits(limit, lease);
+    public List<OutboundPermit> claimPermits(PermitRequest request) {
+        return rooms().dispatch().claimPermits(request);
+    }
+
+    @Override
+    public void recordContacts(List<SenderContact> contacts) {
+        rooms().dispatch().recordContacts(contacts);
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class JdbiSchema {
 
     /** Every script that was ever released, in order. A change of the schema adds one. */
     private static final List<String> NAMES =
-            List.of("V1__handoff.sql", "V2__customers_line.sql", "V3__session_window.sql");
+            List.of("V1__handoff.sql", "V2__customers_line.sql", "V3__session_window.sql", "V4__senders.sql");
 
     /** How long a node waits for another one's migration. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -4,6 +4,8 @@ import dev.handoff.store.AttemptResult;
 import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderContact;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
@@ -49,8 +51,13 @@ final class JoinedStore extends RoomsStore {
     }
 
     @Override
-    public List<OutboundPermit> claimPermits(int limit, Duration permitFor, Duration lease) {
+    public List<OutboundPermit> claimPermits(PermitRequest request) {
         throw notHere("claimPermits");
+    }
+
+    @Override
+    public void recordContacts(List<SenderContact> contacts) {
+        throw notHere("recordContacts");
     }
 
     @Override

@@ -1,12 +1,17 @@
 package dev.handoff.jdbi;
 
 import dev.handoff.channel.OutboundMessage;
+import dev.handoff.jdbi.Senders.Share;
+import dev.handoff.jdbi.Senders.Waiting;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.store.SenderState;
 import dev.handoff.store.UnresolvedAttempt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Dispatch on PostgreSQL: each step is one statement. Rows are locked first, with what they hold looked at again under the
@@ -19,33 +24,85 @@ final class PostgresDispatch extends Dispatch {
      * The commit of this statement is the permit. A change of control that commits first has fenced the row: the lock
      * finds it changed, and passes it over. One that comes later waits for the row's lock, and reports the message as in
      * flight. A worker that dies after the commit leaves a row whose lease runs out.
+     *
+     * <p>A sender's share was worked out from its row as it was read a moment ago: it holds if nobody has changed the row
+     * since. Whoever finds it changed, or held, gives that sender's permits another time; the other node is giving them now.
+     *
+     * <p>A customer may be written to again some time after the latest attempt, for which the message before in the same
+     * conversation stands. Each message begins one interval after the one before it, or when its customer may be written to:
+     * the running maximum says so without going through them one by one.
      */
     private static final String CLAIM = """
             WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+            share AS MATERIALIZED (
+                SELECT u.* FROM unnest(
+                    :tenant, :channel, :inbox_key, :version, :place, :room, :first_at, :rests_until, :pause)
+                    AS u (tenant, channel, inbox_key, version, place, room, first_at, rests_until, pause)
+                JOIN ${p}sender s
+                    ON s.tenant = u.tenant AND s.channel = u.channel AND s.inbox_key = u.inbox_key
+                        AND s.version = u.version
+                FOR UPDATE OF s SKIP LOCKED),
             head AS MATERIALIZED (
-                SELECT o.tenant, o.conversation, o.seq, o.due_at FROM ${p}outbox o
-                WHERE o.state = 'QUEUED' AND NOT o.fenced AND o.due_at <= (SELECT now FROM t)
-                    AND ${head}
-                ORDER BY o.due_at
-                LIMIT ${limit}
-                FOR UPDATE SKIP LOCKED),
+                SELECT u.place, h.*
+                FROM share u
+                CROSS JOIN LATERAL (
+                    SELECT c.turn, q.* FROM (VALUES (1, 'AGENT'), (1, 'SYSTEM'), (2, 'BOT')) AS c (turn, owner)
+                    CROSS JOIN LATERAL (
+                        SELECT o.tenant, o.conversation, o.seq, o.due_at, f.free_at
+                        FROM ${p}outbox o
+                        CROSS JOIN t
+                        CROSS JOIN LATERAL (SELECT greatest(t.now, :recipient_interval * INTERVAL '1 microsecond'
+                            + least(t.now, coalesce(greatest(o.attempted_at, (
+                                SELECT e.attempted_at FROM ${p}outbox e
+                                WHERE e.tenant = o.tenant AND e.conversation = o.conversation AND e.seq < o.seq
+                                ORDER BY e.seq DESC LIMIT 1)), '-infinity'))) AS free_at OFFSET 0) f
+                        WHERE o.state = 'QUEUED' AND o.tenant = u.tenant AND o.channel = u.channel
+                            AND md5(o.inbox) = u.inbox_key AND o.owner = c.owner
+                            AND o.due_at <= t.now AND NOT o.fenced
+                            AND ${head}
+                            AND f.free_at <= t.now + :ahead * INTERVAL '1 microsecond'
+                        ORDER BY o.due_at
+                        LIMIT u.room
+                        FOR UPDATE OF o SKIP LOCKED) q
+                    ORDER BY c.turn, q.due_at
+                    LIMIT u.room) h
+                ORDER BY u.place, h.turn, h.due_at
+                LIMIT :limit),
+            placed AS MATERIALIZED (
+                SELECT h.*, row_number() OVER (PARTITION BY h.place ORDER BY h.free_at, h.turn, h.due_at)
+                    * :interval * INTERVAL '1 microsecond' AS later
+                FROM head h),
+            begun AS MATERIALIZED (
+                SELECT p.*, p.later + max(greatest(p.free_at, u.first_at) - p.later)
+                    OVER (PARTITION BY p.place ORDER BY p.later, p.free_at, p.turn, p.due_at) AS begin_at
+                FROM placed p
+                JOIN share u ON u.place = p.place),
             given AS (
                 UPDATE ${p}outbox o SET
                     state = 'DISPATCHING', attempt = o.attempt + 1, token = gen_random_uuid(), look_ups = 0,
-                    attempted_at = t.now,
+                    attempted_at = b.begin_at,
                     due_at = t.now + :lease * INTERVAL '1 microsecond'
-                FROM head h, t
-                WHERE o.tenant = h.tenant AND o.conversation = h.conversation AND o.seq = h.seq
+                FROM begun b, t
+                WHERE o.tenant = b.tenant AND o.conversation = b.conversation AND o.seq = b.seq
                 RETURNING o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.attempt,
-                    o.token, o.attempted_at, o.queued_at, h.due_at),
+                    o.token, o.attempted_at, o.queued_at, b.place, greatest(b.begin_at, t.now) AS begin_at, t.now),
             tried AS (
                 INSERT INTO ${p}attempt (tenant, token, conversation, seq, attempt, channel, attempted_at)
-                SELECT g.tenant, g.token, g.conversation, g.seq, g.attempt, g.channel, g.attempted_at FROM given g)
+                SELECT g.tenant, g.token, g.conversation, g.seq, g.attempt, g.channel, g.attempted_at FROM given g),
+            served AS (
+                UPDATE ${p}sender s SET
+                    version = s.version + 1, served_at = t.now, rests_until = u.rests_until, pause = u.pause,
+                    next_at = l.begin_at + :interval * INTERVAL '1 microsecond'
+                FROM share u
+                JOIN (SELECT b.place, max(b.begin_at) AS begin_at FROM begun b GROUP BY b.place) l
+                    ON l.place = u.place
+                CROSS JOIN t
+                WHERE s.tenant = u.tenant AND s.channel = u.channel AND s.inbox_key = u.inbox_key)
             SELECT g.tenant, g.conversation, g.seq, g.channel, g.inbox, g.customer, g.owner, g.attempt, g.token,
-                g.attempted_at, g.queued_at, m.body, m.media, m.template
+                g.attempted_at, g.queued_at, g.place, g.begin_at, g.now, m.body, m.media, m.template
             FROM given g
             JOIN ${p}message m ON m.tenant = g.tenant AND m.conversation = g.conversation AND m.seq = g.seq
-            ORDER BY g.due_at
+            ORDER BY g.place, g.begin_at
             """.replace("${head}", IS_HEAD.replace("${once}", "OFFSET 0"));
 
     /** What people see: sending has come this far, or the provider has said more. */
@@ -191,12 +248,32 @@ final class PostgresDispatch extends Dispatch {
     }
 
     @Override
-    List<OutboundPermit> claimPermits(int limit, Duration lease) {
-        return transactions.autocommit(handle -> Sql.micros(sql.query(handle, CLAIM, limit), "lease", lease)
-                .map((row, context) -> new OutboundPermit(
+    List<OutboundPermit> claimPermits(PermitRequest request) {
+        List<Share> shares = transactions.autocommit(handle -> {
+            List<Waiting> waiting = senders.waiting(handle);
+            for (Waiting sender : waiting) {
+                if (!sender.isKnown()) {
+                    senders.make(handle, sender.row().id());
+                }
+            }
+            return Senders.shares(waiting, request);
+        });
+        return shares.isEmpty() ? List.of() : transactions.autocommit(handle -> claim(handle, request, shares));
+    }
+
+    private List<OutboundPermit> claim(Handle handle, PermitRequest request, List<Share> shares) {
+        var claim = sql.bindArrays(sql.query(handle, CLAIM), "", Senders.SHARE, shares);
+        Sql.micros(claim, "lease", request.lease());
+        Sql.micros(claim, "interval", request.senderInterval());
+        Sql.micros(claim, "recipient_interval", request.recipientInterval());
+        Sql.micros(claim, "ahead", SenderState.AHEAD);
+        Sql.number(claim, "limit", (long) request.limit());
+        return claim.map((row, context) -> new OutboundPermit(
                         attempt(row, Columns.uuid(row, "token"), row.getInt("attempt")),
-                        Columns.instant(row, "queued_at")))
-                .list());
+                        Columns.instant(row, "queued_at"),
+                        Duration.between(Columns.instant(row, "now"), Columns.instant(row, "begin_at")),
+                        shares.get(row.getInt("place")).row().state().health()))
+                .list();
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.handoff.store.CommitResult.Busy;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.Outbox.RetryDecision;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.Snapshot;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
@@ -225,7 +226,7 @@ class BystandersTest {
                 new AttemptResult(message.id(), message.attemptToken(), new Verdict.Unknown("?", Duration.ZERO))));
         assertThat(store.claimUnresolved(1, LONG)).hasSize(1);
         assertThat(store.recordDelivery(report(message))).isTrue();
-        assertThat(store.claimPermits(1, LONG, Duration.ZERO)).hasSize(1);
+        assertThat(store.claimPermits(PermitRequest.upTo(1, Duration.ZERO))).hasSize(1);
         assertThat(store.expireLeases(1)).isEqualTo(1);
         assertThat(store.message(message.id()).orElseThrow().delivery()).isEqualTo(Delivery.SENT);
     }
@@ -236,7 +237,7 @@ class BystandersTest {
     }
 
     private static OutboundMessage permit(JdbiConversationStore store) {
-        return store.claimPermits(1, LONG, LONG).get(0).message();
+        return store.claimPermits(PermitRequest.upTo(1, LONG)).get(0).message();
     }
 
     private static Conversation saying(JdbiConversationStore store, String customer) {

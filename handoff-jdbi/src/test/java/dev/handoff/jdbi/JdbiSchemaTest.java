@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.model.MessageOwner;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.SchemaException;
 import dev.handoff.testkit.Draft;
 import java.sql.SQLException;
@@ -96,7 +97,7 @@ class JdbiSchemaTest {
                     .says(MessageOwner.AGENT, "hi")
                     .once(Samples.inbound("SM2"))
                     .done()));
-            assertThat(store.claimPermits(2, Duration.ofSeconds(1), Duration.ofMinutes(1)))
+            assertThat(store.claimPermits(PermitRequest.upTo(2, Duration.ofMinutes(1))))
                     .hasSize(2);
 
             for (String update : List.of(
@@ -167,16 +168,18 @@ class JdbiSchemaTest {
             database.jdbi().useHandle(handle -> {
                 handle.execute("DROP INDEX handoff_outbox_line");
                 handle.execute("ALTER TABLE handoff_conversation DROP COLUMN window_warn_at");
+                handle.execute("DROP TABLE handoff_sender");
                 handle.execute("DELETE FROM handoff_schema_version WHERE version > 1");
             });
             assertThatThrownBy(() -> database.store().verify())
                     .isInstanceOf(SchemaException.class)
-                    .hasMessageContaining("column handoff_conversation.window_warn_at");
+                    .hasMessageContaining("column handoff_conversation.window_warn_at")
+                    .hasMessageContaining("handoff_sender");
 
             database.store().schema().migrate();
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2, 3);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4);
         }
     }
 
@@ -191,7 +194,7 @@ class JdbiSchemaTest {
             database.store().schema().migrate();
 
             assertThat(database.store().conversation(change.next().id())).contains(change.next());
-            assertThat(versions(database)).containsExactly(1, 2, 3);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4);
         }
     }
 
@@ -215,7 +218,7 @@ class JdbiSchemaTest {
             }
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2, 3);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4);
         } finally {
             threads.shutdownNow();
         }

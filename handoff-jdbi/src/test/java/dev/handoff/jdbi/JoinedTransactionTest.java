@@ -12,6 +12,7 @@ import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.CommitResult.Conflict;
 import dev.handoff.store.HostTransaction;
 import dev.handoff.store.Lookup;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,7 +182,7 @@ class JoinedTransactionTest {
                     .done()));
         });
 
-        assertThat(store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1))
+        assertThat(store.claimPermits(PermitRequest.upTo(1, Duration.ofMinutes(1)))
                         .get(0)
                         .queuedAt())
                 .isAfterOrEqualTo(before[0]);

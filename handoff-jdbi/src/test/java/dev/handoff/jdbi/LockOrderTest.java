@@ -13,6 +13,7 @@ import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult.Committed;
 import dev.handoff.store.LoadChange;
 import dev.handoff.store.OnceKey;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -220,7 +221,7 @@ class LockOrderTest {
                 conversations.add(saying(store, "c" + i));
             }
             List<UUID> order = inOrderOfIds(dialect, conversations);
-            List<AttemptResult> lastFirst = store.claimPermits(6, Duration.ofSeconds(1), Duration.ofHours(1)).stream()
+            List<AttemptResult> lastFirst = store.claimPermits(PermitRequest.upTo(6, Duration.ofHours(1))).stream()
                     .map(permit -> new AttemptResult(
                             permit.message().id(),
                             permit.message().attemptToken(),
@@ -245,7 +246,7 @@ class LockOrderTest {
         for (int held = 0; held < 4; held++) {
             JdbiConversationStore store = emptyStore(dialect);
             Conversation conversation = saying(store, "c1");
-            var permit = store.claimPermits(1, Duration.ofSeconds(1), Duration.ofHours(1))
+            var permit = store.claimPermits(PermitRequest.upTo(1, Duration.ofHours(1)))
                     .get(0)
                     .message();
             store.recordResults(List.of(
@@ -265,7 +266,7 @@ class LockOrderTest {
     void a_report_locks_its_message_before_it_touches_the_attempt(Dialect dialect) throws Exception {
         JdbiConversationStore store = emptyStore(dialect);
         Conversation conversation = saying(store, "c1");
-        var permit = store.claimPermits(1, Duration.ofSeconds(1), Duration.ofHours(1))
+        var permit = store.claimPermits(PermitRequest.upTo(1, Duration.ofHours(1)))
                 .get(0)
                 .message();
 

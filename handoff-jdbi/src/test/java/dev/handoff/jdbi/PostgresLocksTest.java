@@ -15,6 +15,7 @@ import dev.handoff.store.CommitResult;
 import dev.handoff.store.CommitResult.AlreadyDone;
 import dev.handoff.store.CommitResult.Busy;
 import dev.handoff.store.CommitResult.Committed;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.Snapshot;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
@@ -199,7 +200,7 @@ class PostgresLocksTest {
                     .says(MessageOwner.BOT, "hi")
                     .done()));
         }
-        List<AttemptResult> results = store.claimPermits(3, Duration.ofSeconds(1), Duration.ofMinutes(1)).stream()
+        List<AttemptResult> results = store.claimPermits(PermitRequest.upTo(3, Duration.ofMinutes(1))).stream()
                 .map(permit -> new AttemptResult(
                         permit.message().id(),
                         permit.message().attemptToken(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.CommitResult.Committed;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.testkit.Draft;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +76,7 @@ class SynchronousReplicaTest {
             noticed.set(true);
             var commit = CompletableFuture.supplyAsync(() -> store.commit(List.of(opening.done())), threads);
             var permits = CompletableFuture.supplyAsync(
-                    () -> store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1)), threads);
+                    () -> store.claimPermits(PermitRequest.upTo(1, Duration.ofMinutes(1))), threads);
             await(() -> waiting(jdbi) == 3);
 
             assertThatThrownBy(() ->

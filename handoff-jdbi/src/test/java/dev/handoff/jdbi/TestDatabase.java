@@ -19,7 +19,8 @@ final class TestDatabase implements AutoCloseable {
             "agent",
             "feed_pending",
             "feed",
-            "feed_head");
+            "feed_head",
+            "sender");
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 

@@ -12,6 +12,7 @@ import dev.handoff.store.AttemptResult;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult.AlreadyDone;
 import dev.handoff.store.CommitResult.Committed;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.StoreUnavailableException;
 import dev.handoff.testkit.Draft;
 import java.sql.Types;
@@ -66,10 +67,10 @@ class UnusualHostsTest {
             ChangeSet change = draft.done();
             store.commit(List.of(change));
 
-            assertThat(store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1)))
+            assertThat(store.claimPermits(PermitRequest.upTo(1, Duration.ofMinutes(1))))
                     .hasSize(1);
 
-            assertThat(store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1)))
+            assertThat(store.claimPermits(PermitRequest.upTo(1, Duration.ofMinutes(1))))
                     .isEmpty();
         }
     }
@@ -122,7 +123,7 @@ class UnusualHostsTest {
                     .says(MessageOwner.BOT, "hi")
                     .done();
             store.commit(List.of(change));
-            var permit = store.claimPermits(1, Duration.ofSeconds(1), Duration.ofMinutes(1))
+            var permit = store.claimPermits(PermitRequest.upTo(1, Duration.ofMinutes(1)))
                     .get(0)
                     .message();
 
