@@ -4,25 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.bot.BotReply;
-import dev.handoff.channel.Channel;
-import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.OutboundSettings;
 import dev.handoff.channel.SendResult;
 import dev.handoff.machine.Command;
-import dev.handoff.model.Agent;
-import dev.handoff.model.AgentRole;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
-import dev.handoff.model.MessageId;
 import dev.handoff.store.AttemptResult;
-import dev.handoff.testing.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -384,62 +377,6 @@ class SenderTest {
             }
             assertThat(sizes).containsExactly(1, 8);
         }
-    }
-
-    @Test
-    void after_an_outage_of_two_hours_all_is_sent_once_and_few_requests_were_in_vain() throws Exception {
-        OutboundSettings eight = settings(8, Duration.ofHours(24), Duration.ofSeconds(3));
-        AtomicBoolean outage = new AtomicBoolean(true);
-        AtomicInteger requests = new AtomicInteger();
-        Map<MessageId, Integer> tries = new ConcurrentHashMap<>();
-        Channel channel = new ChannelInFront(rig.channel) {
-            @Override
-            public SendResult send(OutboundMessage message) {
-                if (!outage.get()) {
-                    return super.send(message);
-                }
-                requests.incrementAndGet();
-                // By the message, not by all requests: threads send at first, in whatever order.
-                return tries.merge(message.id(), 1, Integer::sum) % 6 == 0
-                        ? new SendResult.Unknown("timed out")
-                        : new SendResult.Unreachable("refused");
-            }
-        };
-        Sender sender = new Sender(
-                rig.store,
-                Map.of("fake", channel),
-                eight,
-                new Backoff(eight.retryBase(), eight.retryCap(), new Random(1)),
-                Rig.onClock(() ->
-                        Duration.between(ManualTime.START, rig.time.instant()).toNanos()),
-                () -> rig.threads,
-                () -> {});
-        Resolver resolver = new Resolver(rig.store, Map.of("fake", channel), eight);
-        Agent sam = new Agent("acme", "sam", AgentRole.SUPERVISOR, null);
-        for (int i = 0; i < 20; i++) {
-            ConversationId id = rig.hears("customer" + i, "oi");
-            rig.does(id, new Command.TakeOver(sam));
-            rig.does(id, new Command.AgentReplies(sam.asActor(), Content.text("hello " + i)));
-        }
-
-        for (int second = 0; second < Duration.ofHours(2).toSeconds(); second++) {
-            work(sender, resolver);
-        }
-        outage.set(false);
-        for (int second = 0; second < 400; second++) {
-            work(sender, resolver);
-        }
-
-        for (int i = 0; i < 20; i++) {
-            assertThat(rig.channel.heardBy("customer" + i)).containsExactly("hello " + i);
-        }
-        assertThat(requests.get()).as("requests during the outage").isBetween(20, 250);
-    }
-
-    private void work(Sender sender, Resolver resolver) throws InterruptedException {
-        send(sender);
-        resolver.resolve();
-        rig.time.advance(Duration.ofSeconds(1));
     }
 
     @Test

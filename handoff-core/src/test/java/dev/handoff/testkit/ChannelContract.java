@@ -141,9 +141,9 @@ public abstract class ChannelContract {
     }
 
     @Test
-    void a_provider_that_is_away_is_tried_again_or_unknown_and_never_permanent() {
+    void a_provider_that_is_away_is_unreachable_or_unknown_and_costs_no_message_its_attempts() {
         assertThat(sendWhenProvider(ProviderBehaviour.IS_AWAY))
-                .isInstanceOfAny(SendResult.Retry.class, SendResult.Unknown.class);
+                .isInstanceOfAny(SendResult.Unreachable.class, SendResult.Unknown.class);
     }
 
     /** A second request within one attempt is how customers get a message twice. */
@@ -253,7 +253,9 @@ public abstract class ChannelContract {
     }
 
     private static String reason(SendResult result) {
-        if (result instanceof SendResult.Retry retry) {
+        if (result instanceof SendResult.Unreachable unreachable) {
+            return unreachable.reason();
+        } else if (result instanceof SendResult.Retry retry) {
             return retry.reason();
         } else if (result instanceof SendResult.Permanent permanent) {
             return permanent.reason();

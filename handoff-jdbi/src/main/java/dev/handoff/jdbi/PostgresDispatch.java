@@ -19,6 +19,7 @@ import org.jdbi.v3.core.Handle;
  * lock theirs in the order of (conversation, seq), as everybody does, in a transaction that says how long.
  */
 final class PostgresDispatch extends Dispatch {
+    private static final int LOOKS = 2;
 
     /**
      * The commit of this statement is the permit. A change of control that commits first has fenced the row: the lock
@@ -249,16 +250,28 @@ final class PostgresDispatch extends Dispatch {
 
     @Override
     List<OutboundPermit> claimPermits(PermitRequest request) {
-        List<Share> shares = transactions.autocommit(handle -> {
-            List<Waiting> waiting = senders.waiting(handle);
-            for (Waiting sender : waiting) {
-                if (!sender.isKnown()) {
-                    senders.make(handle, sender.row().id());
-                }
+        // Once more where another node came first: what it has left, this one may give.
+        for (int look = 0; look < LOOKS; look++) {
+            List<Share> shares = transactions.autocommit(handle -> Senders.shares(waiting(handle), request));
+            if (shares.isEmpty()) {
+                break;
             }
-            return Senders.shares(waiting, request);
-        });
-        return shares.isEmpty() ? List.of() : transactions.autocommit(handle -> claim(handle, request, shares));
+            List<OutboundPermit> permits = transactions.autocommit(handle -> claim(handle, request, shares));
+            if (!permits.isEmpty()) {
+                return permits;
+            }
+        }
+        return List.of();
+    }
+
+    private List<Waiting> waiting(Handle handle) {
+        List<Waiting> waiting = senders.waiting(handle);
+        for (Waiting sender : waiting) {
+            if (!sender.isKnown()) {
+                senders.make(handle, sender.row().id());
+            }
+        }
+        return waiting;
     }
 
     private List<OutboundPermit> claim(Handle handle, PermitRequest request, List<Share> shares) {

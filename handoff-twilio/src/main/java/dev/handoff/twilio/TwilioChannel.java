@@ -182,7 +182,7 @@ public final class TwilioChannel implements Channel {
             return new SendResult.Permanent("the SDK refused to send it: " + TwilioApi.reason(failure));
         }
         if (exchange instanceof Exchange.NotSent notSent) {
-            return SendResult.Retry.because("Twilio could not be reached: " + notSent.cause());
+            return new SendResult.Unreachable("Twilio could not be reached: " + notSent.cause());
         }
         if (exchange instanceof Exchange.Lost lost) {
             log.warn(
@@ -211,7 +211,7 @@ public final class TwilioChannel implements Channel {
             case RETRY, WAIT -> new SendResult.Retry(reason, answered.retryAfter(), judgement.slowsSender());
             case AMBIGUOUS -> new SendResult.Unknown(reason);
             case NEEDS_TEMPLATE -> new SendResult.NeedsTemplate(reason);
-            case PERMANENT -> new SendResult.Permanent(reason);
+            case PERMANENT -> new SendResult.Permanent(reason, judgement.ofWholeSender());
         };
     }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,14 @@ final class TwilioErrorCodes {
         PERMANENT
     }
 
-    /** @param slowsSender whether the sender as a whole is too fast, not this message unlucky */
-    record Judgement(Reaction reaction, boolean slowsSender) {}
+    /**
+     * @param slowsSender whether the sender as a whole is too fast, not this message unlucky
+     * @param ofWholeSender whether whatever the sender sends is refused, not this message alone
+     */
+    record Judgement(Reaction reaction, boolean slowsSender, boolean ofWholeSender) {}
+
+    /** 10001, 20005 and 30002: the account is not active; 20003: it could not be authenticated. */
+    private static final Set<Integer> OF_THE_ACCOUNT = Set.of(10001, 20003, 20005, 30002);
 
     /** @param message Twilio's own words for it */
     record Entry(int code, Reaction reaction, String message) {}
@@ -74,7 +81,11 @@ final class TwilioErrorCodes {
     Judgement judge(int httpStatus, @Nullable Integer code) {
         Entry entry = code == null ? null : entries.get(code);
         Reaction reaction = entry == null || httpStatus >= 500 ? ofStatus(httpStatus) : entry.reaction();
-        return new Judgement(reaction, reaction == Reaction.WAIT || httpStatus == 429);
+        boolean ofTheAccount = httpStatus == 401 || code != null && OF_THE_ACCOUNT.contains(code);
+        return new Judgement(
+                reaction,
+                reaction == Reaction.WAIT || httpStatus == 429,
+                reaction == Reaction.PERMANENT && ofTheAccount);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.handoff.channel.SendResult.Permanent;
 import dev.handoff.channel.SendResult.Retry;
 import dev.handoff.channel.SendResult.Sent;
 import dev.handoff.channel.SendResult.Unknown;
+import dev.handoff.channel.SendResult.Unreachable;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Media;
@@ -209,9 +210,8 @@ class TwilioChannelTest {
     void a_refused_connection_is_certainly_not_sent() {
         twilio.close();
 
-        assertThat(channel.send(Sends.text("oi"))).isInstanceOfSatisfying(Retry.class, retry -> {
-            assertThat(retry.slowSender()).isFalse();
-            assertThat(retry.reason()).contains("could not be reached");
+        assertThat(channel.send(Sends.text("oi"))).isInstanceOfSatisfying(Unreachable.class, away -> {
+            assertThat(away.reason()).contains("could not be reached");
         });
     }
 
@@ -220,7 +220,7 @@ class TwilioChannelTest {
         TwilioChannel lost = TwilioChannel.of(
                 Sends.settings(twilio).apiBaseUrl("http://nowhere.invalid").build());
 
-        assertThat(lost.send(Sends.text("oi"))).isInstanceOf(Retry.class);
+        assertThat(lost.send(Sends.text("oi"))).isInstanceOf(Unreachable.class);
     }
 
     @Test
@@ -258,11 +258,11 @@ class TwilioChannelTest {
     }
 
     @Test
-    void wrong_credentials_are_a_permanent_error_that_says_so() {
+    void wrong_credentials_are_a_permanent_error_of_the_whole_sender_that_says_so() {
         TwilioChannel stranger =
                 TwilioChannel.of(Sends.settings(twilio).authTokens("wrong").build());
 
-        assertThat(stranger.send(Sends.text("oi"))).isEqualTo(new Permanent("Twilio 20003: Authenticate"));
+        assertThat(stranger.send(Sends.text("oi"))).isEqualTo(new Permanent("Twilio 20003: Authenticate", true));
     }
 
     @Test

@@ -34,35 +34,40 @@ class TwilioErrorCodesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "429, 20429, RETRY, true",
-        "429, 63018, WAIT, true",
-        "400, 21611, WAIT, true",
-        "400, 63016, NEEDS_TEMPLATE, false",
-        "400, 21211, PERMANENT, false",
-        "401, 20003, PERMANENT, false",
-        "500, 20500, AMBIGUOUS, false",
-        "503, 21211, AMBIGUOUS, false",
+        "429, 20429, RETRY, true, false",
+        "429, 63018, WAIT, true, false",
+        "400, 21611, WAIT, true, false",
+        "400, 63016, NEEDS_TEMPLATE, false, false",
+        "400, 21211, PERMANENT, false, false",
+        "401, 20003, PERMANENT, false, true",
+        "400, 30002, PERMANENT, false, true",
+        "500, 20500, AMBIGUOUS, false, false",
+        "503, 21211, AMBIGUOUS, false, false",
     })
-    void a_known_code_says_what_to_do(int status, int code, Reaction reaction, boolean slowsSender) {
-        assertThat(codes.judge(status, code)).isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender));
+    void a_known_code_says_what_to_do(
+            int status, int code, Reaction reaction, boolean slowsSender, boolean ofWholeSender) {
+        assertThat(codes.judge(status, code))
+                .isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender, ofWholeSender));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "400,, PERMANENT, false",
-        "400, 99999, PERMANENT, false",
-        "403,, PERMANENT, false",
-        "302,, PERMANENT, false",
-        "408,, RETRY, false",
-        "425,, RETRY, false",
-        "429,, RETRY, true",
-        "429, 99999, RETRY, true",
-        "500,, AMBIGUOUS, false",
-        "502,, AMBIGUOUS, false",
-        "599, 99999, AMBIGUOUS, false",
+        "400,, PERMANENT, false, false",
+        "400, 99999, PERMANENT, false, false",
+        "401,, PERMANENT, false, true",
+        "403,, PERMANENT, false, false",
+        "302,, PERMANENT, false, false",
+        "408,, RETRY, false, false",
+        "425,, RETRY, false, false",
+        "429,, RETRY, true, false",
+        "429, 99999, RETRY, true, false",
+        "500,, AMBIGUOUS, false, false",
+        "502,, AMBIGUOUS, false, false",
+        "599, 99999, AMBIGUOUS, false, false",
     })
     void an_unknown_code_is_judged_by_its_status(
-            int status, @Nullable Integer code, Reaction reaction, boolean slowsSender) {
-        assertThat(codes.judge(status, code)).isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender));
+            int status, @Nullable Integer code, Reaction reaction, boolean slowsSender, boolean ofWholeSender) {
+        assertThat(codes.judge(status, code))
+                .isEqualTo(new TwilioErrorCodes.Judgement(reaction, slowsSender, ofWholeSender));
     }
 }

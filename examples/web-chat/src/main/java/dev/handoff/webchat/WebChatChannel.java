@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -109,9 +110,13 @@ final class WebChatChannel implements Channel {
         } catch (RuntimeException e) {
             log.warn("Message {} attempt {} met an error: {}", message.id(), message.attempt(), e.toString());
             // Before the commit was asked for, nothing can have been kept; after it, anything can.
-            return committing.get()
-                    ? new SendResult.Unknown("the database did not say whether it kept the message: " + e)
-                    : SendResult.Retry.because("the database could not be used: " + e);
+            if (committing.get()) {
+                return new SendResult.Unknown("the database did not say whether it kept the message: " + e);
+            }
+            String reason = "the database could not be used: " + e;
+            return e instanceof ConnectionException
+                    ? new SendResult.Unreachable(reason)
+                    : SendResult.Retry.because(reason);
         }
         afterSend.accept(visitor);
         return result;
