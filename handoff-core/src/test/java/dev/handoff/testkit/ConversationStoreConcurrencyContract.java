@@ -29,8 +29,10 @@ import dev.handoff.store.History.Query;
 import dev.handoff.store.Lookup;
 import dev.handoff.store.OnceKey;
 import dev.handoff.store.OutboundPermit;
+import dev.handoff.store.PermitRequest;
 import dev.handoff.store.Snapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -124,6 +126,36 @@ public abstract class ConversationStoreConcurrencyContract implements StoreUnder
             assertThat(store().conversations(new Query(TENANT, null, null, name, null, 100, null))
                             .items())
                     .hasSize(capacity);
+        }
+    }
+
+    @Test
+    void workers_at_once_give_each_moment_of_a_senders_pace_away_once() throws Exception {
+        int messages = 100;
+        Duration interval = Duration.ofMillis(5);
+        for (int i = 0; i < messages; i++) {
+            saying("c" + i, MessageOwner.BOT, "one");
+        }
+        PermitRequest paced = new PermitRequest(100, 100, Map.of(), interval, Duration.ZERO, LONG);
+        AtomicInteger left = new AtomicInteger(messages);
+
+        List<Instant> begun = Together.run(6, thread -> {
+                    List<Instant> moments = new ArrayList<>();
+                    while (left.get() > 0) {
+                        List<OutboundPermit> permits = store().claimPermits(paced);
+                        left.addAndGet(-permits.size());
+                        permits.forEach(permit -> moments.add(permit.message().attemptedAt()));
+                    }
+                    return moments;
+                })
+                .stream()
+                .flatMap(List::stream)
+                .sorted()
+                .toList();
+
+        assertThat(begun).hasSize(messages);
+        for (int i = 1; i < messages; i++) {
+            assertThat(Duration.between(begun.get(i - 1), begun.get(i))).isGreaterThanOrEqualTo(interval);
         }
     }
 
