@@ -59,7 +59,7 @@ final class PostgresDispatch extends Dispatch {
                                 ORDER BY e.seq DESC LIMIT 1)), '-infinity'))) AS free_at OFFSET 0) f
                         WHERE o.state = 'QUEUED' AND o.tenant = u.tenant AND o.channel = u.channel
                             AND md5(o.inbox) = u.inbox_key AND o.owner = c.owner
-                            AND o.due_at <= t.now AND NOT o.fenced
+                            AND o.due_at <= (SELECT now FROM t) AND NOT o.fenced
                             AND ${head}
                             AND f.free_at <= t.now + :ahead * INTERVAL '1 microsecond'
                         ORDER BY o.due_at
