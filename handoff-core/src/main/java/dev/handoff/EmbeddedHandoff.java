@@ -119,6 +119,13 @@ final class EmbeddedHandoff implements Handoff {
     }
 
     @Override
+    public boolean dropDeadLetter(MessageId id, Actor actor) {
+        boolean wasDead = engine.store().dropDeadLetter(id, actor);
+        engine.deliveryChanged();
+        return wasDead;
+    }
+
+    @Override
     public void start() {
         engine.start();
     }

@@ -71,6 +71,13 @@ public interface Handoff extends HandoffCommands, AutoCloseable {
     RetryDecision retryDeadLetter(MessageId id, Actor actor);
 
     /**
+     * Takes a dead letter off the list because an operator asks. It has failed all the same, and can still be queued again.
+     *
+     * @return whether it was a dead letter
+     */
+    boolean dropDeadLetter(MessageId id, Actor actor);
+
+    /**
      * Verifies the store and runs the workers. Idempotent.
      *
      * @throws dev.handoff.store.SchemaException when the store is not ready to be used

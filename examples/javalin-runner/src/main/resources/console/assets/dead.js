@@ -4,7 +4,7 @@ import { t } from "./language.js";
 import { desk, learn, refreshDead } from "./desk.js";
 import { customerName, moment } from "./wording.js";
 
-/** Messages whose sending was given up, with a way to try each again. */
+/** Messages whose sending was given up, with a way to try each again, or to be done with it. */
 export async function showDead() {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const list = el("ul", { class: "dead", testid: "dead-list" });
@@ -35,6 +35,7 @@ export async function showDead() {
   function row(message) {
     const conversation = desk.conversations.get(message.conversationId);
     const retry = el("button", { class: "button small primary", type: "button", text: t("dead.retry"), testid: "dead-retry", on: { click: again } });
+    const drop = el("button", { class: "button small", type: "button", text: t("dead.drop"), testid: "dead-drop", on: { click: dropped } });
     return el(
       "li",
       { testid: "dead-message", data: { id: message.id } },
@@ -45,18 +46,29 @@ export async function showDead() {
         "div",
         { class: "dead-buttons" },
         retry,
+        drop,
         el("a", { class: "button small", href: `#/c/${encodeURIComponent(message.conversationId)}`, text: t("dead.show"), on: { click: () => dialog.close() } }),
       ),
     );
 
     async function again() {
+      await decide("retry", retry, t("dead.queued"));
+    }
+
+    async function dropped() {
+      await decide("drop", drop, t("dead.dropped"));
+    }
+
+    async function decide(what, button, done) {
       retry.disabled = true;
+      drop.disabled = true;
       try {
-        await call("POST", `/api/outbound/${encodeURIComponent(message.id)}/retry`, {});
-        retry.textContent = t("dead.queued");
+        await call("POST", `/api/outbound/${encodeURIComponent(message.id)}/${what}`, {});
+        button.textContent = done;
         await refreshDead();
       } catch (failure) {
         retry.disabled = false;
+        drop.disabled = false;
         say(failure);
       }
     }

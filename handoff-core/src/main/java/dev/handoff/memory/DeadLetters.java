@@ -18,12 +18,22 @@ final class DeadLetters {
 
     List<Message> latest(String tenant, int limit) {
         return lines.all()
-                .filter(row -> row.state == OutboxRow.State.FAILED
-                        && row.address.tenant().equals(tenant))
+                .filter(row -> row.isDeadLetter() && row.address.tenant().equals(tenant))
                 .sorted(Comparator.comparing((OutboxRow row) -> row.failedAt).reversed())
                 .limit(Math.max(0, limit))
                 .map(OutboxRow::seen)
                 .toList();
+    }
+
+    boolean drop(MessageId id, Actor actor, Instant now) {
+        OutboxRow row = lines.find(id);
+        if (row == null || !row.isDeadLetter()) {
+            return false;
+        }
+        row.failedAt = Instant.MIN;
+        row.error = "dropped: " + row.error;
+        lines.tell(row, actor, now);
+        return true;
     }
 
     RetryDecision retry(MessageId id, Actor actor, Instant now) {

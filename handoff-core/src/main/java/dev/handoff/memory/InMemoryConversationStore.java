@@ -231,6 +231,13 @@ public final class InMemoryConversationStore implements ConversationStore {
     }
 
     @Override
+    public boolean dropDeadLetter(MessageId id, Actor actor) {
+        synchronized (lock) {
+            return deadLetters.drop(id, actor, now());
+        }
+    }
+
+    @Override
     public int sequenceFeed(int limit) {
         synchronized (lock) {
             return feed.sequence(limit);

@@ -104,8 +104,12 @@ final class OutboxLines {
         Delivery before = row.delivery();
         changeQuietly(row, change);
         if (row.delivery() != before) {
-            feed.add(deliveryUpdated(row, actor, now));
+            tell(row, actor, now);
         }
+    }
+
+    void tell(OutboxRow row, Actor actor, Instant now) {
+        feed.add(deliveryUpdated(row, actor, now));
     }
 
     /** Changes a row, and tells nobody. */

@@ -51,6 +51,8 @@ final class OutboxRow {
     Instant due;
 
     Instant leaseUntil = Instant.MIN;
+
+    /** When it was given up or reported as failed, until an operator drops it. */
     Instant failedAt = Instant.MIN;
 
     @Nullable
@@ -66,6 +68,10 @@ final class OutboxRow {
         this.queuedAt = now;
         this.due = now;
         this.error = message.error();
+    }
+
+    boolean isDeadLetter() {
+        return state == State.FAILED && !failedAt.equals(Instant.MIN);
     }
 
     boolean isBots() {

@@ -53,11 +53,19 @@ public interface Outbox {
      */
     boolean recordDelivery(DeliveryUpdate update);
 
-    /** Messages that were given up, or that the provider reported as failed; latest first. */
+    /** Messages that were given up, or that the provider reported as failed, unless they were dropped; latest first. */
     List<Message> deadLetters(String tenant, int limit);
 
     /** Queues a dead letter again because an operator asks. */
     RetryDecision retryDeadLetter(MessageId id, Actor actor);
+
+    /**
+     * Takes a dead letter off the list because an operator asks: nobody is to decide on it any more. It has failed all the
+     * same, its error says that it was dropped, and it can still be queued again.
+     *
+     * @return whether it was a dead letter
+     */
+    boolean dropDeadLetter(MessageId id, Actor actor);
 
     /** What became of an operator's wish to send again. */
     enum RetryDecision {

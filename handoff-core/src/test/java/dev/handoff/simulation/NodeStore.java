@@ -215,6 +215,11 @@ final class NodeStore implements ConversationStore {
     }
 
     @Override
+    public boolean dropDeadLetter(MessageId id, Actor actor) {
+        return write(() -> store.dropDeadLetter(id, actor));
+    }
+
+    @Override
     public int sequenceFeed(int limit) {
         return write(() -> store.sequenceFeed(limit));
     }

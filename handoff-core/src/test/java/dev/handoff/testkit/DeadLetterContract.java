@@ -125,6 +125,46 @@ interface DeadLetterContract extends StoreUnderTest {
     }
 
     @Test
+    default void a_dead_letter_that_an_operator_drops_has_failed_and_is_listed_no_more() {
+        MessageId id = failed("c1");
+
+        assertThat(store().dropDeadLetter(id, new Actor.Human("root", AgentRole.ADMIN)))
+                .isTrue();
+
+        assertThat(store().deadLetters(TENANT, 10)).isEmpty();
+        assertThat(delivery(id)).isEqualTo(Delivery.FAILED);
+        assertThat(stored(id).error()).isEqualTo("dropped: given up");
+        assertThat(deliveriesTold(id)).containsExactly("FAILED", "FAILED");
+        assertThat(deliveryUpdates(id).get(1).actor()).isEqualTo("agent:root");
+        assertThat(store().dropDeadLetter(id, new Actor.Host())).as("again").isFalse();
+    }
+
+    @Test
+    default void what_was_dropped_can_be_queued_again_and_may_fail_again() {
+        MessageId id = failed("c1");
+        store().dropDeadLetter(id, new Actor.Host());
+
+        assertThat(store().retryDeadLetter(id, new Actor.Host())).isEqualTo(RetryDecision.QUEUED);
+        record(permit(), dead());
+
+        assertThat(store().deadLetters(TENANT, 10)).extracting(Message::id).containsExactly(id);
+    }
+
+    @Test
+    default void what_is_no_dead_letter_is_not_dropped() {
+        ConversationId foreign =
+                new ConversationId(OTHER_TENANT, failed("c2").conversation().value());
+        Conversation conversation = saying("c1", MessageOwner.BOT, "one");
+
+        assertThat(store().dropDeadLetter(message(conversation, 1), new Actor.Host()))
+                .isFalse();
+        assertThat(store().dropDeadLetter(message(conversation, 9), new Actor.Host()))
+                .isFalse();
+        assertThat(store().dropDeadLetter(new MessageId(foreign, 1), new Actor.Host()))
+                .isFalse();
+    }
+
+    @Test
     default void an_agents_dead_letter_is_queued_again_whoever_is_in_control_now() {
         Conversation conversation = saying("c1", MessageOwner.AGENT, "one");
         record(permit(), dead());

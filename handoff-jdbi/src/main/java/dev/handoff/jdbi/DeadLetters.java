@@ -15,7 +15,7 @@ final class DeadLetters {
     private static final String LATEST = "SELECT " + MessageRows.COLUMNS + """
             FROM ${p}outbox o
             JOIN ${p}message m ON m.tenant = o.tenant AND m.conversation = o.conversation AND m.seq = o.seq
-            WHERE o.tenant = :tenant AND o.state = 'FAILED'
+            WHERE o.tenant = :tenant AND o.state = 'FAILED' AND o.failed_at IS NOT NULL
             ORDER BY o.failed_at DESC
             LIMIT ${limit}
             """;
@@ -41,6 +41,15 @@ final class DeadLetters {
         return Sql.text(sql.query(handle, LATEST, limit), "tenant", tenant)
                 .map((row, context) -> MessageRows.read(row))
                 .list();
+    }
+
+    boolean drop(MessageId id, Actor actor) {
+        return transactions.inTransaction(handle -> {
+            Optional<Row> dead =
+                    outbox.lock(handle, id).filter(row -> row.state() == OutboxState.FAILED && row.failedAt() != null);
+            dead.ifPresent(row -> outbox.writeAndTell(handle, row.dropped(), actor, sql.now(handle)));
+            return dead.isPresent();
+        });
     }
 
     RetryDecision retry(MessageId id, Actor actor) {

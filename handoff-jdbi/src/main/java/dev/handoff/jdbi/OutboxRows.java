@@ -69,6 +69,13 @@ final class OutboxRows {
             });
         }
 
+        Row dropped() {
+            return with(it -> {
+                it.failedAt = null;
+                it.error = "dropped: " + error;
+            });
+        }
+
         Row sent(int atRank, @Nullable String as) {
             return with(it -> {
                 it.state = OutboxState.SENT;
@@ -252,6 +259,12 @@ final class OutboxRows {
         if (after.delivery() != before.delivery() && after.state() != OutboxState.DISPATCHING) {
             tell(handle, after, actor, now);
         }
+    }
+
+    /** Writes a locked row back, and tells the feed though people see the same delivery. */
+    void writeAndTell(Handle handle, Row after, Actor actor, Instant now) {
+        sql.bind(sql.update(handle, WRITE), SHAPE, after).execute();
+        tell(handle, after, actor, now);
     }
 
     private void tell(Handle handle, Row row, Actor actor, Instant now) {

@@ -78,6 +78,11 @@ abstract class RoomsStore implements ConversationStore {
     }
 
     @Override
+    public boolean dropDeadLetter(MessageId id, Actor actor) {
+        return rooms().deadLetters().drop(id, actor);
+    }
+
+    @Override
     public List<FeedEntry> feed(String tenant, long after, int limit) {
         return read(handle -> rooms().feed().after(handle, tenant, after, limit));
     }

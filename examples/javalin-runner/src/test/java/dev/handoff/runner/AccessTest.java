@@ -45,6 +45,7 @@ class AccessTest {
         "PUT, /api/agents/me",
         "GET, /api/outbound/dead",
         "POST, /api/outbound/" + UNKNOWN + ".1/retry",
+        "POST, /api/outbound/" + UNKNOWN + ".1/drop",
         "GET, /api/events",
         "POST, /api/ws-ticket",
         "GET, /simulator/messages?from=x",

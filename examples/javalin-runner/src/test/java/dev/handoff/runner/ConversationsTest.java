@@ -291,6 +291,8 @@ class ConversationsTest {
                 .isEqualTo(404);
         assertThat(service.post(ANA, "/api/outbound/" + id + ".1/retry", "").status())
                 .isEqualTo(404);
+        assertThat(service.post(ANA, "/api/outbound/" + id + ".1/drop", "").status())
+                .isEqualTo(404);
     }
 
     @ParameterizedTest

@@ -205,16 +205,8 @@ class WebhooksTest {
     @Test
     void a_message_that_was_given_up_is_listed_and_tried_again_when_an_agent_asks() throws Exception {
         String customer = Service.newCustomer();
-        twilio.answersTo(customer, dev.handoff.twilio.testing.Answer.error(400, 21211, "Invalid 'To' Phone Number"));
-        twilio.customerWrites(INBOUND, customer, INBOX, "oi");
+        String message = givenUpTo(customer);
         String id = conversationOf(customer).get("id").asText();
-        String message = await(
-                        () -> messages(id, "BOT"),
-                        bot -> bot.size() == 1
-                                && bot.get(0).get("delivery").asText().equals("FAILED"))
-                .get(0)
-                .get("id")
-                .asText();
 
         JsonNode dead = service.get(ANA, "/api/outbound/dead").items();
         Answer retried = service.post(ANA, "/api/outbound/" + message + "/retry", "{}");
@@ -229,6 +221,35 @@ class WebhooksTest {
         Answer again = service.post(ANA, "/api/outbound/" + message + "/retry", "{}");
         assertThat(again.status()).isEqualTo(422);
         assertThat(again.conversation().get("id").asText()).isEqualTo(id);
+    }
+
+    @Test
+    void a_message_that_was_given_up_is_off_the_list_when_an_agent_drops_it() throws Exception {
+        String message = givenUpTo(Service.newCustomer());
+
+        Answer dropped = service.post(ANA, "/api/outbound/" + message + "/drop", "{}");
+
+        assertThat(dropped.status()).isEqualTo(200);
+        assertThat(dropped.json().get("delivery").asText()).isEqualTo("FAILED");
+        assertThat(dropped.json().get("error").asText()).startsWith("dropped: ").contains("21211");
+        assertThat(service.get(ANA, "/api/outbound/dead").items().findValuesAsText("id"))
+                .doesNotContain(message);
+        assertThat(service.post(ANA, "/api/outbound/" + message + "/drop", "{}").status())
+                .isEqualTo(422);
+    }
+
+    /** The id of what the bot said to a customer whom Twilio does not know. */
+    private static String givenUpTo(String customer) throws Exception {
+        twilio.answersTo(customer, dev.handoff.twilio.testing.Answer.error(400, 21211, "Invalid 'To' Phone Number"));
+        twilio.customerWrites(INBOUND, customer, INBOX, "oi");
+        String id = conversationOf(customer).get("id").asText();
+        return await(
+                        () -> messages(id, "BOT"),
+                        bot -> bot.size() == 1
+                                && bot.get(0).get("delivery").asText().equals("FAILED"))
+                .get(0)
+                .get("id")
+                .asText();
     }
 
     private static HttpRequest.Builder form(String body) {

@@ -17,7 +17,7 @@ import io.javalin.http.Context;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Messages that were given up, and another try. */
+/** Messages that were given up, another try, and the end of the matter. */
 public final class OutboundRoutes implements Routes {
     private static final Logger log = LoggerFactory.getLogger(OutboundRoutes.class);
 
@@ -31,6 +31,7 @@ public final class OutboundRoutes implements Routes {
     public void addTo(RoutesConfig routes) {
         routes.get("/api/outbound/dead", this::dead);
         routes.post("/api/outbound/{messageId}/retry", this::retry);
+        routes.post("/api/outbound/{messageId}/drop", this::drop);
     }
 
     private void dead(Context ctx) {
@@ -53,6 +54,19 @@ public final class OutboundRoutes implements Routes {
             case NOT_DEAD -> throw refused(id, "this message was not given up, so there is nothing to try again");
             case NOT_FOUND -> throw unknown();
         }
+    }
+
+    private void drop(Context ctx) {
+        Agent agent = Bearer.agent(ctx);
+        MessageId id = PathIds.message(ctx);
+        requireNotInAnothersHands(agent, id);
+        boolean wasDead = handoff.dropDeadLetter(id, agent.asActor());
+        log.info("drop by {} of {}: {}", agent.id(), id.text(), wasDead ? "done" : "not a dead letter");
+        Message message = message(id);
+        if (!wasDead) {
+            throw refused(id, "this message was not given up, or was dropped before, so there is nothing to drop");
+        }
+        Json.answer(ctx, 200, JsonMessage.of(message));
     }
 
     /** To send into a conversation that somebody holds is to write in it. */
