@@ -103,10 +103,10 @@ export class Thread {
 
   async #fetchMessages(id, after) {
     for (let from = after; ; ) {
-      const { items } = await get(`/api/conversations/${encodeURIComponent(id)}/messages`, { after: from, limit: PAGE });
+      const { items, nextAfter } = await get(`/api/conversations/${encodeURIComponent(id)}/messages`, { after: from, limit: PAGE });
       if (this.id !== id) return;
       for (const message of items) this.messages.set(message.seq, message);
-      if (items.length < PAGE) return;
+      if (items.length < PAGE && nextAfter === undefined) return;
       from = items.at(-1).seq;
     }
   }

@@ -295,6 +295,29 @@ class ConversationsTest {
                 .isEqualTo(404);
     }
 
+    @Test
+    void a_page_of_very_long_messages_is_cut_and_says_where_the_next_begins() {
+        String id = service.heldBy(ANA);
+        int notes = 20;
+        for (int i = 0; i < notes; i++) {
+            assertThat(service.command(ANA, id, "notes", "{\"text\":\"" + "n".repeat(250_000) + "\"}")
+                            .status())
+                    .isEqualTo(201);
+        }
+        String path = "/api/conversations/" + id + "/messages?limit=1000&after=";
+
+        Answer first = service.get(ANA, path + 0);
+        Answer second = service.get(ANA, path + first.json().get("nextAfter").asLong());
+
+        assertThat(first.items()).hasSizeLessThan(notes);
+        assertThat(first.json().get("nextAfter").asLong())
+                .isEqualTo(
+                        first.items().get(first.items().size() - 1).get("seq").asLong());
+        assertThat(second.json().has("nextAfter")).isFalse();
+        assertThat(second.items().get(0).get("seq").asLong())
+                .isEqualTo(first.json().get("nextAfter").asLong() + 1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -268,7 +268,10 @@ class FuzzTest {
                     RawAnswer answer = exchange(bytes(request.replace("{ticket}", ticket())));
 
                     if (answer == null) {
-                        assertThat(request).as("without an answer").doesNotContain("\r\n\r\n", "\n\n");
+                        // Empty lines before a request are none (RFC 9112, 2.2).
+                        assertThat(request.replaceFirst("^[\r\n]+", ""))
+                                .as("without an answer")
+                                .doesNotContain("\r\n\r\n", "\n\n");
                     } else if (answer.status() != 101) {
                         checkAnswer(answer.status(), answer.contentType(), answer.body());
                     }
@@ -280,7 +283,8 @@ class FuzzTest {
 
     private static void checkAnswer(int status, String contentType, String body) {
         if (status < 400) {
-            assertThat(status).isIn(200, 201, 202, 204, 101);
+            // Jetty sends whoever asks for no path at all to the root.
+            assertThat(status).isIn(200, 201, 202, 204, 101, 301);
             if (contentType.startsWith("application/json")) {
                 json(body);
             }
@@ -304,7 +308,7 @@ class FuzzTest {
             for (JsonNode conversation : page.items()) {
                 String path = "/api/conversations/" + conversation.get("id").asText();
                 assertThat(service.get(ANA, path).status()).isEqualTo(200);
-                assertThat(service.get(ANA, path + "/messages").items()).isNotEmpty();
+                everyMessageCanBeReadAgain(path + "/messages?limit=1000&after=");
             }
             cursor = page.field("nextCursor");
         } while (cursor != null);
@@ -315,6 +319,23 @@ class FuzzTest {
             events = page.items();
             after = page.json().get("cursor").asLong();
         } while (!events.isEmpty());
+    }
+
+    private void everyMessageCanBeReadAgain(String path) {
+        long read = 0;
+        JsonNode messages;
+        do {
+            messages = service.get(ANA, path + read).items();
+            read += messages.size();
+            assertThat(
+                            messages.isEmpty()
+                                    ? read
+                                    : messages.get(messages.size() - 1)
+                                            .get("seq")
+                                            .asLong())
+                    .isEqualTo(read);
+        } while (!messages.isEmpty());
+        assertThat(read).isPositive();
     }
 
     private String listeners() {

@@ -8,6 +8,7 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.ConversationStatus;
 import dev.handoff.model.HandoffPhase;
 import dev.handoff.model.HumanHandoff;
+import dev.handoff.model.Message;
 import dev.handoff.runner.agents.Bearer;
 import dev.handoff.runner.http.Json;
 import dev.handoff.runner.http.QueryParams;
@@ -18,10 +19,16 @@ import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What can be read of conversations: by everyone in the tenant, all of it. */
 public final class ConversationRoutes implements Routes {
+    private static final int READ_AT_ONCE = 50;
+
+    /** In characters. */
+    private static final int LONGEST_PAGE = 4_000_000;
+
     private static final int LONGEST_QUEUE = 1_000;
 
     private final Handoff handoff;
@@ -85,7 +92,39 @@ public final class ConversationRoutes implements Routes {
         long after = QueryParams.after(ctx);
         int limit = QueryParams.limit(ctx, 200, 1_000);
         find(id);
-        Json.answer(ctx, 200, JsonMessage.items(handoff.history().messages(id, after, limit)));
+        Json.answer(ctx, 200, page(id, after, limit));
+    }
+
+    /**
+     * Some at a time, until there is as much to read as one answer should hold: a text may be as long as a request, and a
+     * thousand of them would take the memory of all others. A page that was cut says where the next one begins.
+     */
+    private ObjectNode page(ConversationId id, long after, int limit) {
+        List<Message> page = new ArrayList<>();
+        int left = LONGEST_PAGE;
+        long place = after;
+        boolean more = true;
+        while (more && left > 0) {
+            int some = Math.min(limit - page.size(), READ_AT_ONCE);
+            List<Message> next = handoff.history().messages(id, place, some);
+            for (int i = 0; i < next.size() && left > 0; i++) {
+                Message message = next.get(i);
+                page.add(message);
+                place = message.id().seq();
+                left -= length(message);
+            }
+            more = next.size() == some && page.size() < limit;
+        }
+        ObjectNode json = JsonMessage.items(page);
+        return left > 0 ? json : json.put("nextAfter", place);
+    }
+
+    private static int length(Message message) {
+        String text = message.content().text();
+        int fields = message.fields().entrySet().stream()
+                .mapToInt(field -> field.getKey().length() + field.getValue().length())
+                .sum();
+        return fields + (text == null ? 0 : text.length());
     }
 
     private Conversation find(ConversationId id) {
