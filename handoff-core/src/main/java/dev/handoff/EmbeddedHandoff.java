@@ -151,6 +151,11 @@ final class EmbeddedHandoff implements Handoff {
     }
 
     @Override
+    public int askAboutSilentOnce() {
+        return engine.askAboutSilent();
+    }
+
+    @Override
     public int resolveUnknownOnce() {
         return engine.resolveUnknown();
     }

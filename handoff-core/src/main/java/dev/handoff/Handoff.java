@@ -64,10 +64,10 @@ public interface Handoff extends HandoffCommands, AutoCloseable {
      */
     AutoCloseable onFeed(Runnable hint);
 
-    /** Messages that were given up; latest first. */
+    /** Messages that were given up, or that the provider reported as failed, unless they were dropped; latest first. */
     List<Message> deadLetters(String tenant, int limit);
 
-    /** Queues a dead letter again because an operator asks. */
+    /** Queues a message that has failed again, dropped or not, because an operator asks. */
     RetryDecision retryDeadLetter(MessageId id, Actor actor);
 
     /**
@@ -99,6 +99,12 @@ public interface Handoff extends HandoffCommands, AutoCloseable {
 
     /** One step towards certainty: looks up messages of which nobody knows whether they were sent. Returns how many. */
     int resolveUnknownOnce();
+
+    /**
+     * One step of asking providers about messages that they took half a day ago, and have said nothing of since; twice more in
+     * the two days after. Returns how many.
+     */
+    int askAboutSilentOnce();
 
     /** One step of the sweeper: deadlines that have passed, and warnings. Returns how many conversations changed. */
     int sweepDeadlinesOnce();

@@ -2,6 +2,7 @@ package dev.handoff;
 
 import dev.handoff.bot.BotSettings;
 import dev.handoff.channel.OutboundSettings;
+import dev.handoff.store.SenderState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,11 @@ final class Problems {
         positive("outbound.retryCap", outbound.retryCap());
         positive("outbound.timeBudget", outbound.timeBudget());
         positive("outbound.unknownWait", outbound.unknownWait());
-        positive("outbound.permitFor", outbound.permitFor());
+        Duration latest = SenderState.AHEAD.multipliedBy(2);
+        if (outbound.permitFor().compareTo(latest) <= 0) {
+            add("outbound.permitFor: must be longer than " + latest
+                    + ", since the pace may have a send begin that late, not " + outbound.permitFor());
+        }
         if (!(outbound.senderRate() > 0) || !(outbound.recipientRate() > 0)) {
             add("outbound.pace: rates must be above 0, not " + outbound.senderRate() + " and "
                     + outbound.recipientRate());

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A way to reach customers. The library calls {@link #send} from its outbound worker, never while it holds a database
- * connection or a lock, and never twice at once for one conversation. Implementations are thread-safe.
+ * connection or a lock, and never twice at once from one inbox to one customer. Up to {@link OutboundSettings#concurrency}
+ * calls run at once for each inbox, eight times as many in all. Implementations are thread-safe.
  */
 public interface Channel {
 
@@ -45,7 +46,7 @@ public interface Channel {
 
     /**
      * Makes exactly one attempt to send. Blocks until the provider has answered or a time-out has run out, which must
-     * be below the outbound lease. Every outcome is a result; an exception is taken as {@link SendResult.Unknown},
+     * be below the outbound lease, together with {@link OutboundSettings#permitFor}. Every outcome is a result; an exception is taken as {@link SendResult.Unknown},
      * since nobody can tell then what the provider received.
      */
     SendResult send(OutboundMessage message);
@@ -56,4 +57,14 @@ public interface Channel {
      * @param boundElsewhere provider ids that are known to belong to other attempts and must not be taken for this one
      */
     LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere);
+
+    /**
+     * Asks the provider how far a message has come of which it has reported nothing for half a day: a report may have been
+     * lost. Blocks no longer than {@link #send}.
+     *
+     * @return what a report would have said; empty, as it stands, where the provider cannot be asked or does not know
+     */
+    default Optional<DeliveryUpdate> reportOn(SilentMessage message) {
+        return Optional.empty();
+    }
 }

@@ -17,7 +17,8 @@ import java.util.UUID;
  * @param address from which inbox to which customer
  * @param owner who says it
  * @param content what it says
- * @param attemptedAt when this attempt got its permit
+ * @param attemptedAt when this attempt may begin, on the store's clock: the moment of its permit or, as the pace allows, up to
+ *     half a second later
  */
 public record OutboundMessage(
         MessageId id,

@@ -51,6 +51,7 @@ public final class Engine {
     private final BotTurns botTurns;
     private final Sender sender;
     private final Resolver resolver;
+    private final SilenceBreaker silenceBreaker;
     private final Sweeper sweeper;
     private final Workers workers;
     private final List<Runnable> feedHints = new CopyOnWriteArrayList<>();
@@ -103,6 +104,7 @@ public final class Engine {
                 workers::threads,
                 () -> workers.wake("feed"));
         this.resolver = new Resolver(store, channels, outbound);
+        this.silenceBreaker = new SilenceBreaker(store, channels);
         addLoops(
                 settings.pollInterval(),
                 settings.sweepInterval(),
@@ -130,6 +132,7 @@ public final class Engine {
             store.forgetCommandsOlderThan(COMMANDS_REMEMBERED);
             return false;
         });
+        workers.add("silence", HOUSEKEEPING, () -> askAboutSilent() > 0);
         workers.add("feed", poll, () -> sequenceFeed() >= FEED_BATCH);
     }
 
@@ -257,6 +260,15 @@ public final class Engine {
     /** Looks up what is unknown. */
     public int resolveUnknown() {
         return resolver.resolve();
+    }
+
+    /** Asks about messages of which nothing has been reported for long. */
+    public int askAboutSilent() {
+        int asked = silenceBreaker.ask();
+        if (asked > 0) {
+            workers.wake("feed");
+        }
+        return asked;
     }
 
     /** Acts on deadlines that have passed. */

@@ -145,28 +145,13 @@ final class Sender {
     private void attempt(OutboundPermit permit, long from, long until) {
         OutboundMessage message = permit.message();
         Channel channel = channels.get(message.address().channel());
-        if (channel == null) {
-            // Another process may have it: during a rolling deployment that adds a channel, this one has not.
-            log.warn(
-                    "message {} is for channel {}, which this process does not have",
-                    message.id(),
-                    message.address().channel());
-            keep(
-                    permit,
-                    new Verdict.Again(
-                            ANOTHER_PROCESS,
-                            "no channel is named '" + message.address().channel() + "' here",
-                            false),
-                    null);
-            return;
-        }
-        Optional<Verdict> unsent = givenUp(channel, permit);
+        Optional<Verdict> unsent = withoutSending(channel, permit);
         if (unsent.isEmpty()) {
             await(from, until);
             unsent = tooLate(until);
         }
-        if (unsent.isPresent()) {
-            keep(permit, unsent.get(), null);
+        if (channel == null || unsent.isPresent()) {
+            keep(permit, unsent.orElseThrow(), untried(permit));
         } else {
             SendResult result = send(channel, message);
             keep(permit, verdict(permit, result), contact(permit, result));
@@ -178,13 +163,30 @@ final class Sender {
         results.add(new AttemptResult(message.id(), message.attemptToken(), verdict), contact);
     }
 
-    private Optional<Verdict> givenUp(Channel channel, OutboundPermit permit) {
+    private Optional<Verdict> withoutSending(@Nullable Channel channel, OutboundPermit permit) {
+        OutboundMessage message = permit.message();
         // Asked here, where every attempt passes: the first after an outage, and one more after an unknown outcome.
-        if (permit.message().attemptedAt().isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
+        if (message.attemptedAt().isAfter(permit.queuedAt().plus(settings.timeBudget()))) {
             return Optional.of(new Verdict.Dead("given up: it could not be sent within " + settings.timeBudget()));
+        }
+        if (channel == null) {
+            // Another process may have it: during a rolling deployment that adds a channel, this one has not.
+            log.warn(
+                    "message {} is for channel {}, which this process does not have",
+                    message.id(),
+                    message.address().channel());
+            return Optional.of(new Verdict.Again(
+                    ANOTHER_PROCESS, "no channel is named '" + message.address().channel() + "' here", false));
         }
         return outlivedTheWindow(channel, permit)
                 .map(tooLate -> new Verdict.Dead("needs an approved template: " + tooLate));
+    }
+
+    /** An open circuit gives one permit at a time, and rests then: if nothing came of it, the next may try at once. */
+    private static @Nullable SenderContact untried(OutboundPermit permit) {
+        return permit.health() == SenderHealth.UNREACHABLE
+                ? new SenderContact(SenderId.of(permit.message().address()), SenderContact.Kind.UNTRIED)
+                : null;
     }
 
     private Optional<Verdict> tooLate(long until) {
@@ -230,7 +232,7 @@ final class Sender {
         }
     }
 
-    /** What an attempt says of its sender; null where that is known already. */
+    /** What an attempt says of its sender; null for an answer where the sender was well when the permit was given. */
     private static @Nullable SenderContact contact(OutboundPermit permit, SendResult result) {
         SenderContact.Kind kind = SenderContact.Kind.ANSWERED;
         if (result instanceof SendResult.Unknown || result instanceof SendResult.Unreachable) {

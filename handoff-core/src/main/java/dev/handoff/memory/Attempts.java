@@ -27,11 +27,10 @@ final class Attempts {
     private final Map<ProviderId, Attempt> byProviderId = new HashMap<>();
     private final Map<Recipient, Set<Attempt>> bound = new HashMap<>();
 
-    Attempt begin(OutboxRow row, Instant now) {
+    void begin(OutboxRow row, Instant now) {
         Attempt attempt = new Attempt(row, ++row.attempts, now);
         byToken.put(new Token(row.address.tenant(), attempt.token), attempt);
         row.attempt = attempt;
-        return attempt;
     }
 
     @Nullable

@@ -3,6 +3,7 @@ package dev.handoff.memory;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Outbox;
 import dev.handoff.store.Outbox.RetryDecision;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,8 +31,10 @@ final class DeadLetters {
         if (row == null || !row.isDeadLetter()) {
             return false;
         }
-        row.failedAt = Instant.MIN;
-        row.error = "dropped: " + row.error;
+        lines.changeQuietly(row, it -> {
+            it.failedAt = Instant.MIN;
+            it.error = Outbox.dropped(it.error);
+        });
         lines.tell(row, actor, now);
         return true;
     }

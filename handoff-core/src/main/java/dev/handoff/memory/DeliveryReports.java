@@ -44,7 +44,9 @@ final class DeliveryReports {
     private static void failed(Attempt attempt, OutboxRow row, @Nullable String error, Instant now) {
         boolean repeated = attempt.failed;
         attempt.failed = true;
-        if (repeated || row.attempt != attempt) {
+        // A later report of what an operator has dropped is nothing new to decide on.
+        boolean dropped = row.state == OutboxRow.State.FAILED && !row.isDeadLetter();
+        if (repeated || dropped || row.attempt != attempt) {
             return;
         }
         row.error = error;

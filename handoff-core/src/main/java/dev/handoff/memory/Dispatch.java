@@ -1,6 +1,7 @@
 package dev.handoff.memory;
 
 import dev.handoff.channel.DeliveryStatus;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.AttemptResult.Verdict;
@@ -40,21 +41,28 @@ final class Dispatch {
     private List<OutboundPermit> give(SenderQueue sender, Turn turn, PermitRequest request, Instant now) {
         Instant ahead = now.plus(SenderState.AHEAD);
         // Those who may be written to already go first, or one who may not would hold up the others.
-        List<Line> ready =
-                sender.dueBy(now, line -> !mayBeWrittenToAt(line, request, now).isAfter(ahead), turn.room()).stream()
-                        .sorted(Comparator.comparing(line -> mayBeWrittenToAt(line, request, now)))
-                        .toList();
+        List<Line> ready = sender
+                .dueBy(
+                        now,
+                        line -> !request.mayBeWrittenToAt(line.lastAttemptAt, now)
+                                .isAfter(ahead),
+                        turn.room())
+                .stream()
+                .sorted(Comparator.comparing(line -> request.mayBeWrittenToAt(line.lastAttemptAt, now)))
+                .toList();
+        if (ready.isEmpty()) {
+            return List.of();
+        }
+        List<Instant> begins = turn.begins(ready.stream()
+                .map(line -> request.mayBeWrittenToAt(line.lastAttemptAt, now))
+                .toList());
         SenderHealth health = sender.state.health();
         List<OutboundPermit> permits = new ArrayList<>();
-        Instant next = turn.first();
-        for (Line line : ready) {
-            Instant mayBegin = mayBeWrittenToAt(line, request, now);
-            Instant begin = next.isBefore(mayBegin) ? mayBegin : next;
-            permits.add(give(line, begin, health, request.lease(), now));
-            sender.state = sender.state.gave(now, begin, turn.interval());
-            sender.servedAt = now;
-            next = begin.plus(turn.interval());
+        for (int i = 0; i < begins.size(); i++) {
+            permits.add(give(ready.get(i), begins.get(i), health, request.lease(), now));
         }
+        sender.state = sender.state.gave(now, begins.get(begins.size() - 1), turn.interval());
+        sender.servedAt = now;
         return permits;
     }
 
@@ -67,13 +75,6 @@ final class Dispatch {
             it.leaseUntil = now.plus(lease);
         });
         return new OutboundPermit(row.presentAttempt(), row.queuedAt, Duration.between(now, begin), health);
-    }
-
-    /** Now, or a moment ahead. A clock that was set back leaves attempts that lie ahead: they count as of now. */
-    private static Instant mayBeWrittenToAt(Line line, PermitRequest request, Instant now) {
-        Instant last = line.lastAttemptAt.isAfter(now) ? now : line.lastAttemptAt;
-        Instant from = last.plus(request.recipientInterval());
-        return from.isBefore(now) ? now : from;
     }
 
     void record(SenderContact contact, Instant now) {
@@ -97,9 +98,8 @@ final class Dispatch {
             attempts.bind(attempt, sent.providerMessageId());
         }
         boolean settled = row.state != OutboxRow.State.DISPATCHING && row.state != OutboxRow.State.UNKNOWN;
-        // That it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed
-        // or
-        // given up for that; but what the provider said later, that it failed, is the truth of today.
+        // Sent is the truth, even where look-ups found nothing and the message was queued again, suppressed or given
+        // up; but what the provider said later, that it failed, is the truth of today.
         boolean sentAfterAll = verdict instanceof Verdict.Sent && row.state != OutboxRow.State.SENT && !attempt.failed;
         if (settled && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.
@@ -145,6 +145,18 @@ final class Dispatch {
             row.due = now.plus(unclear.lookUpIn());
             row.error = unclear.reason();
         }
+    }
+
+    List<SilentMessage> claimSilent(int limit, Duration silence, Instant now) {
+        return lines.all()
+                .filter(row -> row.isSilentFor(silence, now))
+                .limit(Math.max(0, limit))
+                .map(row -> {
+                    row.lookUps++;
+                    return new SilentMessage(
+                            row.message.id(), row.address, Objects.requireNonNull(row.providerMessageId));
+                })
+                .toList();
     }
 
     int expireLeases(int limit, Instant now) {

@@ -42,6 +42,7 @@ final class DueIndex<T> {
         return dueBy(now).limit(Math.max(0, limit)).toList();
     }
 
+    /** As it is: the caller changes nothing while it walks through. */
     Stream<T> dueBy(Instant now) {
         return things.headMap(new Place(now, Long.MAX_VALUE), true).values().stream();
     }

@@ -1,6 +1,7 @@
 package dev.handoff.memory;
 
 import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Agent;
 import dev.handoff.model.AgentState;
@@ -205,6 +206,13 @@ public final class InMemoryConversationStore implements ConversationStore {
     public List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease) {
         synchronized (lock) {
             return dispatch.claimUnresolved(limit, lease, now());
+        }
+    }
+
+    @Override
+    public List<SilentMessage> claimSilent(int limit, Duration silence) {
+        synchronized (lock) {
+            return dispatch.claimSilent(limit, silence, now());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageOwner;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
@@ -29,6 +30,8 @@ final class OutboxRow {
             return this == QUEUED || this == DISPATCHING || this == UNKNOWN;
         }
     }
+
+    private static final int MOST_POLLS = 3;
 
     final ConversationAddress address;
     final Message message;
@@ -72,6 +75,16 @@ final class OutboxRow {
 
     boolean isDeadLetter() {
         return state == State.FAILED && !failedAt.equals(Instant.MIN);
+    }
+
+    /** Whether another poll is due: how many there were is counted where look-ups were, which are over once it is sent. */
+    boolean isSilentFor(Duration silence, Instant now) {
+        return state == State.SENT
+                && !wasDelivered()
+                && providerMessageId != null
+                && attempt != null
+                && lookUps < MOST_POLLS
+                && !attempt.at.plus(silence.multipliedBy(1L << lookUps)).isAfter(now);
     }
 
     boolean isBots() {

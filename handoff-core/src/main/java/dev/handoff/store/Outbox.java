@@ -1,11 +1,13 @@
 package dev.handoff.store;
 
 import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What waits to be sent, and what became of it. */
 public interface Outbox {
@@ -17,6 +19,9 @@ public interface Outbox {
      * <p>All nodes share each sender's pace and rest ({@link SenderState}). Senders take turns, the one that was served
      * longest ago first; of what waits in a sender's different conversations, what people and the library say goes before
      * what bots say.
+     *
+     * <p>May give none though something waits: another node is giving that sender's just now, or its pace leaves no room yet.
+     * Ask again soon. An attempt without a result is UNKNOWN once {@link #expireLeases} finds its lease over.
      */
     List<OutboundPermit> claimPermits(PermitRequest request);
 
@@ -31,8 +36,8 @@ public interface Outbox {
     void recordResults(List<AttemptResult> results);
 
     /**
-     * Keeps what attempts have said of their senders, in this order. Nothing that concerns a message depends on it: what is
-     * lost here is learnt from the next attempt.
+     * Keeps what attempts have said of their senders, each sender's in this order; what is told twice counts twice. Nothing
+     * that concerns a message depends on it: what is lost here is learnt from the next attempt.
      */
     void recordContacts(List<SenderContact> contacts);
 
@@ -41,6 +46,12 @@ public interface Outbox {
 
     /** Claims messages whose outcome is unknown and whose wait for a callback is over. */
     List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease);
+
+    /**
+     * Claims messages that were sent, and of which no report has said that they were delivered, or that they were not: for
+     * the first time after this silence, then after twice and four times as long. The claim counts, whatever comes of it.
+     */
+    List<SilentMessage> claimSilent(int limit, Duration silence);
 
     /**
      * Takes a provider's report. The rank only climbs (I7), and the state in the end does not depend on the order of the
@@ -56,7 +67,7 @@ public interface Outbox {
     /** Messages that were given up, or that the provider reported as failed, unless they were dropped; latest first. */
     List<Message> deadLetters(String tenant, int limit);
 
-    /** Queues a dead letter again because an operator asks. */
+    /** Queues a message that has failed again, dropped or not, because an operator asks. */
     RetryDecision retryDeadLetter(MessageId id, Actor actor);
 
     /**
@@ -67,13 +78,18 @@ public interface Outbox {
      */
     boolean dropDeadLetter(MessageId id, Actor actor);
 
+    /** The error of a dead letter that was dropped. */
+    static String dropped(@Nullable String error) {
+        return error == null ? "dropped" : "dropped: " + error;
+    }
+
     /** What became of an operator's wish to send again. */
     enum RetryDecision {
         /** It waits to be sent. */
         QUEUED,
         /** A bot's message of an epoch that is over: it is never sent. */
         SUPPRESSED,
-        /** It is not a dead letter. */
+        /** It has not failed. */
         NOT_DEAD,
         /** There is no such message. */
         NOT_FOUND

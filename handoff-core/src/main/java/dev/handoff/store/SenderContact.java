@@ -10,6 +10,8 @@ public record SenderContact(SenderId sender, Kind kind) {
 
     /** What an attempt says of its sender. */
     public enum Kind {
+        /** It was given a permit, and nothing was sent: what an open circuit has given to one try, another may have. */
+        UNTRIED,
         /** The provider has taken a message, or has said something of it. */
         ANSWERED,
         /** The provider could not be reached, or its answer was lost. */

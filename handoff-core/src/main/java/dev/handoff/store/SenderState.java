@@ -2,6 +2,8 @@ package dev.handoff.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +34,8 @@ public record SenderState(
     public static final SenderState NEW = new SenderState(Instant.EPOCH, Instant.EPOCH, 0, null, Duration.ZERO);
 
     /**
-     * How long before its moment a message may get its permit. Longer would be fewer, larger claims; but what has a permit
-     * can no longer be taken back.
+     * How far ahead a sender's moments are given away. Where customers may be written to only later, the last of them lies up
+     * to twice as far ahead. Longer would be fewer, larger claims; but what has a permit can no longer be taken back.
      */
     public static final Duration AHEAD = Duration.ofMillis(250);
 
@@ -42,6 +44,7 @@ public record SenderState(
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Duration SLOWED_FOR = Duration.ofSeconds(2);
+    private static final int REFUSALS_IN_A_ROW = 2;
     private static final Duration REFUSED_FOR = Duration.ofSeconds(1);
 
     /**
@@ -51,7 +54,24 @@ public record SenderState(
      * @param first when the first of them may begin
      * @param interval how long after it the next one may
      */
-    public record Turn(int room, Instant first, Duration interval) {}
+    public record Turn(int room, Instant first, Duration interval) {
+
+        /**
+         * When each of some messages may begin: an interval after the one before, and not before its own moment.
+         *
+         * @param moments when each one's customer may be written to, in the order in which they are to be sent
+         */
+        public List<Instant> begins(List<Instant> moments) {
+            List<Instant> begins = new ArrayList<>();
+            Instant next = first;
+            for (Instant moment : moments) {
+                Instant begin = later(next, moment);
+                begins.add(begin);
+                next = begin.plus(interval);
+            }
+            return begins;
+        }
+    }
 
     /** Whether its provider can be reached. */
     public SenderHealth health() {
@@ -62,9 +82,11 @@ public record SenderState(
     }
 
     /**
-     * What it may send now, at most so many.
+     * What it may send now.
      *
+     * @param now the store's time
      * @param interval the time between two sends; zero for none
+     * @param most how many at most; 0 or less for none
      */
     public Turn turn(Instant now, Duration interval, int most) {
         if (most <= 0 || isAhead(restsUntil, now, LONGEST_PAUSE)) {
@@ -88,7 +110,9 @@ public record SenderState(
     /**
      * After permits were given.
      *
+     * @param now the store's time
      * @param last when the last of them may begin
+     * @param interval as in {@link #turn}
      */
     public SenderState gave(Instant now, Instant last, Duration interval) {
         Instant next = last.plus(interval);
@@ -107,11 +131,16 @@ public record SenderState(
     /** After an attempt that says something of the sender. */
     public SenderState after(SenderContact.Kind contact, Instant now) {
         return switch (contact) {
+            case UNTRIED -> health() == SenderHealth.UNREACHABLE ? untried(now) : this;
             case ANSWERED -> answered(now);
             case SLOWED -> answered(now).restingUntil(now.plus(SLOWED_FOR));
             case FAILED -> failed(now);
-            case REFUSED -> failed(now).restingUntil(now.plus(REFUSED_FOR));
+            case REFUSED -> refused(now);
         };
+    }
+
+    private SenderState untried(Instant now) {
+        return new SenderState(nextAt, earlier(restsUntil, now), failures, failingSince, pause);
     }
 
     private SenderState answered(Instant now) {
@@ -124,10 +153,19 @@ public record SenderState(
         SenderState failed = new SenderState(nextAt, restsUntil, failures + 1, since, pause);
         boolean opens =
                 pause.isZero() && failed.failures >= FAILURES_IN_A_ROW && !now.isBefore(since.plus(FOR_AT_LEAST));
-        return opens
-                ? new SenderState(nextAt, restsUntil, failed.failures, since, FIRST_PAUSE)
-                        .restingUntil(now.plus(FIRST_PAUSE))
-                : failed;
+        return opens ? failed.opened(now) : failed;
+    }
+
+    /** One may be a mistake of the provider's; of two in a row, the second says that all that waits would be lost. */
+    private SenderState refused(Instant now) {
+        SenderState failed = failed(now);
+        boolean opens = failed.pause.isZero() && failed.failures >= REFUSALS_IN_A_ROW;
+        return opens ? failed.opened(now) : failed.restingUntil(now.plus(REFUSED_FOR));
+    }
+
+    private SenderState opened(Instant now) {
+        return new SenderState(nextAt, restsUntil, failures, failingSince, FIRST_PAUSE)
+                .restingUntil(now.plus(FIRST_PAUSE));
     }
 
     private SenderState restingUntil(Instant until) {

@@ -97,6 +97,7 @@ public final class HandoffTestKit implements AutoCloseable {
                     + handoff.runBotTurnsOnce()
                     + handoff.dispatchOutboundOnce()
                     + handoff.resolveUnknownOnce()
+                    + handoff.askAboutSilentOnce()
                     + handoff.sequenceFeedOnce();
             if (done == 0) {
                 return this;

@@ -381,7 +381,7 @@ class SenderTest {
 
     @Test
     void two_failures_in_a_row_open_no_circuit() throws Exception {
-        rig.channel.nextSend(new SendResult.Unreachable("503")).nextSend(new SendResult.Unreachable("503"));
+        rig.channel.nextSend(new SendResult.Unreachable("refused")).nextSend(new SendResult.Unreachable("refused"));
         anaSays("oi");
         send(sender);
         rig.time.advance(Duration.ofMinutes(1));

@@ -1,6 +1,7 @@
 package dev.handoff.simulation;
 
 import dev.handoff.channel.DeliveryUpdate;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Agent;
 import dev.handoff.model.AgentState;
@@ -189,6 +190,11 @@ final class NodeStore implements ConversationStore {
     @Override
     public List<UnresolvedAttempt> claimUnresolved(int limit, Duration lease) {
         return write(() -> store.claimUnresolved(limit, lease));
+    }
+
+    @Override
+    public List<SilentMessage> claimSilent(int limit, Duration silence) {
+        return write(() -> store.claimSilent(limit, silence));
     }
 
     @Override

@@ -147,20 +147,26 @@ class SenderStateTest {
     }
 
     @Test
-    void a_sender_that_is_refused_as_a_whole_tries_once_a_second_until_its_circuit_opens() {
-        SenderState refused = SenderState.NEW;
-        int tries = 0;
-        Instant now = NOW;
-        while (refused.health() != UNREACHABLE) {
-            assertThat(refused.turn(now, Duration.ZERO, MANY).room()).isPositive();
-            refused = refused.after(REFUSED, now);
-            assertThat(refused.turn(now.plusMillis(999), Duration.ZERO, MANY).room())
-                    .isZero();
-            now = now.plusSeconds(1);
-            tries++;
-        }
+    void a_sender_that_is_refused_as_a_whole_rests_for_a_moment_and_the_second_time_its_circuit_opens() {
+        SenderState once = SenderState.NEW.after(REFUSED, NOW);
+        assertThat(once.health()).isEqualTo(TROUBLED);
+        assertThat(once.turn(NOW.plusMillis(999), TEN_A_SECOND, MANY).room()).isZero();
+        assertThat(once.turn(NOW.plusSeconds(1), TEN_A_SECOND, MANY).room()).isEqualTo(3);
 
-        assertThat(tries).isEqualTo(6);
+        SenderState twice = once.after(REFUSED, NOW.plusMillis(10));
+
+        assertThat(twice.health()).isEqualTo(UNREACHABLE);
+        assertThat(twice.turn(NOW.plusSeconds(5), TEN_A_SECOND, MANY).room()).isZero();
+        assertThat(twice.turn(NOW.plusMillis(5_010), TEN_A_SECOND, MANY).room()).isEqualTo(1);
+        assertThat(once.after(ANSWERED, NOW).after(REFUSED, NOW).health()).isEqualTo(TROUBLED);
+    }
+
+    @Test
+    void each_message_begins_an_interval_after_the_one_before_and_not_before_its_customer_may_be_written_to() {
+        Turn turn = new Turn(9, NOW, TEN_A_SECOND);
+
+        assertThat(turn.begins(List.of(NOW, NOW, NOW.plusMillis(500), NOW.plusMillis(510))))
+                .containsExactly(NOW, NOW.plusMillis(100), NOW.plusMillis(500), NOW.plusMillis(600));
     }
 
     private static SenderState open() {

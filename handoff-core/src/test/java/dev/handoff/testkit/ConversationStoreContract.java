@@ -29,6 +29,7 @@ public abstract class ConversationStoreContract
                 AttemptContract,
                 DeliveryReportContract,
                 DeadLetterContract,
+                SilenceContract,
                 BotTurnContract,
                 SweepContract,
                 FeedContract,

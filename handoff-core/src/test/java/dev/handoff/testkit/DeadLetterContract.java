@@ -151,6 +151,19 @@ interface DeadLetterContract extends StoreUnderTest {
     }
 
     @Test
+    default void what_was_dropped_stays_so_when_the_provider_reports_that_it_failed() {
+        MessageId id = message(saying("c1", MessageOwner.BOT, "one"), 1);
+        OutboundPermit permit = permit();
+        record(permit, dead());
+        store().dropDeadLetter(id, new Actor.Host());
+
+        report(permit, "p1", DeliveryStatus.FAILED);
+
+        assertThat(store().deadLetters(TENANT, 10)).isEmpty();
+        assertThat(stored(id).error()).isEqualTo("dropped: given up");
+    }
+
+    @Test
     default void what_is_no_dead_letter_is_not_dropped() {
         ConversationId foreign =
                 new ConversationId(OTHER_TENANT, failed("c2").conversation().value());

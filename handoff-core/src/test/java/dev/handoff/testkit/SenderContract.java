@@ -74,6 +74,20 @@ interface SenderContract extends StoreUnderTest {
     }
 
     @Test
+    default void a_customer_who_may_not_be_written_to_yet_takes_nobodys_place() {
+        saying("c1", MessageOwner.BOT, "one", "two");
+        record(permit(), sent("p1"));
+        saying("c2", MessageOwner.BOT, "one");
+
+        List<OutboundPermit> permits =
+                store().claimPermits(new PermitRequest(1, 1, Map.of(), Duration.ZERO, LONG, LONG));
+
+        assertThat(permits)
+                .extracting(permit -> permit.message().address().customer())
+                .containsExactly("c2");
+    }
+
+    @Test
     default void what_people_and_the_library_say_goes_before_what_bots_say_in_other_conversations() {
         saying("bots", MessageOwner.BOT, "one");
         letTheShortPass();

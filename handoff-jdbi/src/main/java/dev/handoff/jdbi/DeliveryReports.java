@@ -73,7 +73,9 @@ final class DeliveryReports {
             return row;
         }
         attempts.fail(handle, attempt);
-        if (!attempt.token().equals(row.token())) {
+        // A later report of what an operator has dropped is nothing new to decide on.
+        boolean dropped = row.state() == OutboxState.FAILED && row.failedAt() == null;
+        if (dropped || !attempt.token().equals(row.token())) {
             return row;
         }
         Row known = row.providerId() == null ? row.knownAs(knownAs) : row;

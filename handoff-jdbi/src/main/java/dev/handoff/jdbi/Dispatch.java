@@ -82,10 +82,9 @@ abstract class Dispatch {
     final void recordContacts(List<SenderContact> contacts) {
         contacts.stream()
                 .collect(Collectors.groupingBy(SenderContact::sender, LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .forEach(ofOne -> transactions.inTransaction(handle -> {
-                    senders.record(handle, ofOne);
-                    return ofOne;
+                .forEach((sender, ofOne) -> transactions.inTransaction(handle -> {
+                    senders.record(handle, sender, ofOne);
+                    return sender;
                 }));
     }
 

@@ -35,6 +35,10 @@ final class H2Dispatch extends Dispatch {
             WHERE o.state = 'QUEUED' AND o.tenant = :tenant AND o.channel = :channel AND o.inbox = :inbox
                 AND o.owner = :owner AND o.due_at <= :now AND NOT o.fenced
                 AND ${head}
+                AND NOT EXISTS (
+                    SELECT 1 FROM ${p}outbox e
+                    WHERE e.tenant = o.tenant AND e.conversation = o.conversation AND e.seq <= o.seq
+                        AND e.attempted_at > :too_lately AND e.attempted_at <= :soon)
             ORDER BY o.state, o.tenant, o.channel, o.inbox, o.owner, o.due_at
             LIMIT ${limit}
             """.replace("${head}", IS_HEAD.replace("${once}", ""));
@@ -87,6 +91,9 @@ final class H2Dispatch extends Dispatch {
         return transactions.inTransaction(handle -> {
             List<OutboundPermit> permits = new ArrayList<>();
             for (Waiting sender : senders.waiting(handle)) {
+                if (permits.size() == request.limit()) {
+                    break;
+                }
                 if (!sender.isKnown()) {
                     senders.make(handle, sender.row().id());
                 }
@@ -105,35 +112,33 @@ final class H2Dispatch extends Dispatch {
     private List<OutboundPermit> give(Handle handle, Senders.Row sender, PermitRequest request, int left) {
         Instant now = sql.now(handle);
         Turn turn = request.turn(sender.id(), sender.state(), now, left);
+        List<Ready> ready = lockReady(handle, sender.id(), turn.room(), request, now);
+        if (ready.isEmpty()) {
+            return List.of();
+        }
+        List<Instant> begins = turn.begins(ready.stream().map(Ready::from).toList());
+        SenderHealth health = sender.state().health();
         List<OutboundPermit> permits = new ArrayList<>();
-        SenderState state = sender.state();
-        Instant next = turn.first();
-        for (Ready ready : lockReady(handle, sender.id(), turn.room(), request, now)) {
-            Instant begin = next.isBefore(ready.from()) ? ready.from() : next;
-            permits.add(give(handle, ready.row(), begin, sender.state().health(), request.lease(), now));
-            state = state.gave(now, begin, turn.interval());
-            next = begin.plus(turn.interval());
+        for (int i = 0; i < begins.size(); i++) {
+            permits.add(give(handle, ready.get(i).row(), begins.get(i), health, request.lease(), now));
         }
-        if (!permits.isEmpty()) {
-            senders.write(handle, sender.with(state));
-            senders.served(handle, sender, now);
-        }
+        Instant last = begins.get(begins.size() - 1);
+        senders.write(handle, sender.with(sender.state().gave(now, last, turn.interval())));
+        senders.served(handle, sender, now);
         return permits;
     }
 
     /** Those whose customer may be written to already go first, or one who may not would hold up the others. */
     private List<Ready> lockReady(Handle handle, SenderId sender, int room, PermitRequest request, Instant now) {
-        Instant ahead = now.plus(SenderState.AHEAD);
         List<Ready> ready = new ArrayList<>();
         for (MessageOwner owner : TURNS) {
-            // What another node holds is passed over, and so is who may not be written to: not asked for twice.
-            for (MessageId id : heads(handle, sender, owner, room - ready.size(), now)) {
-                Instant from = mayBeWrittenToAt(handle, id, request, now);
+            // What another node holds is passed over.
+            for (MessageId id : heads(handle, sender, owner, room - ready.size(), request, now)) {
+                Instant from = request.mayBeWrittenToAt(latestAttempt(handle, id), now);
                 outbox.lockIfFree(handle, id)
                         .filter(it -> it.state() == OutboxState.QUEUED
                                 && !it.fenced()
-                                && !it.due().isAfter(now)
-                                && !from.isAfter(ahead))
+                                && !it.due().isAfter(now))
                         .ifPresent(row -> ready.add(new Ready(row, from)));
             }
         }
@@ -141,25 +146,24 @@ final class H2Dispatch extends Dispatch {
         return ready;
     }
 
-    private List<MessageId> heads(Handle handle, SenderId sender, MessageOwner owner, int limit, Instant now) {
+    private List<MessageId> heads(
+            Handle handle, SenderId sender, MessageOwner owner, int limit, PermitRequest request, Instant now) {
         if (limit <= 0) {
             return List.of();
         }
         var query = Senders.bind(sql, sql.query(handle, FIND_HEADS, limit), sender);
+        Sql.time(query, "too_lately", now.plus(SenderState.AHEAD).minus(request.recipientInterval()));
+        Sql.time(query, "soon", now.plus(SenderState.AHEAD.multipliedBy(2)));
         return Sql.time(Sql.text(query, "owner", owner.name()), "now", now)
                 .map((row, context) -> MessageRows.id(row))
                 .list();
     }
 
-    /** Now, or a moment ahead. A clock that was set back leaves attempts that lie ahead: they count as of now. */
-    private Instant mayBeWrittenToAt(Handle handle, MessageId id, PermitRequest request, Instant now) {
-        Instant last = sql.bind(sql.query(handle, LATEST_ATTEMPT), KEY, id)
+    private Instant latestAttempt(Handle handle, MessageId id) {
+        return sql.bind(sql.query(handle, LATEST_ATTEMPT), KEY, id)
                 .map((row, context) -> Optional.ofNullable(Columns.instantOrNull(row, "attempted_at")))
                 .one()
-                .filter(attempt -> !attempt.isAfter(now))
-                .orElse(now.minus(request.recipientInterval()));
-        Instant from = last.plus(request.recipientInterval());
-        return from.isBefore(now) ? now : from;
+                .orElse(Instant.EPOCH);
     }
 
     private OutboundPermit give(
@@ -224,9 +228,8 @@ final class H2Dispatch extends Dispatch {
     }
 
     private static Row decided(Row row, Result verdict, boolean failedSince, Instant now) {
-        // That it was sent is the truth, even where look-ups found nothing and the message was queued again, suppressed
-        // or
-        // given up for that; but what the provider said later, that it failed, is the truth of today.
+        // Sent is the truth, even where look-ups found nothing and the message was queued again, suppressed or given
+        // up; but what the provider said later, that it failed, is the truth of today.
         boolean sentAfterAll = verdict.verdict().equals("SENT") && row.state() != OutboxState.SENT && !failedSince;
         if (row.state() != OutboxState.DISPATCHING && row.state() != OutboxState.UNKNOWN && !sentAfterAll) {
             // A callback was faster. All that is left to learn is what the provider calls the message.

@@ -1,5 +1,6 @@
 package dev.handoff.jdbi;
 
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
@@ -227,6 +228,11 @@ public final class JdbiConversationStore extends RoomsStore {
     @Override
     public void recordResults(List<AttemptResult> results) {
         rooms().dispatch().recordResults(results);
+    }
+
+    @Override
+    public List<SilentMessage> claimSilent(int limit, Duration silence) {
+        return rooms().silentMessages().claim(limit, silence);
     }
 
     @Override

@@ -45,8 +45,12 @@ public final class JdbiSchema {
     private static final Pattern UNIQUE = Pattern.compile("(?:PRIMARY KEY|UNIQUE) \\(([a-z_, ]+)\\)");
 
     /** Every script that was ever released, in order. A change of the schema adds one. */
-    private static final List<String> NAMES =
-            List.of("V1__handoff.sql", "V2__customers_line.sql", "V3__session_window.sql", "V4__senders.sql");
+    private static final List<String> NAMES = List.of(
+            "V1__handoff.sql",
+            "V2__customers_line.sql",
+            "V3__session_window.sql",
+            "V4__senders.sql",
+            "V5__silent_messages.sql");
 
     /** How long a node waits for another one's migration. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -1,5 +1,6 @@
 package dev.handoff.jdbi;
 
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.store.AttemptResult;
 import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
@@ -63,6 +64,11 @@ final class JoinedStore extends RoomsStore {
     @Override
     public void recordResults(List<AttemptResult> results) {
         throw notHere("recordResults");
+    }
+
+    @Override
+    public List<SilentMessage> claimSilent(int limit, Duration silence) {
+        throw notHere("claimSilent");
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Outbox;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -72,7 +73,7 @@ final class OutboxRows {
         Row dropped() {
             return with(it -> {
                 it.failedAt = null;
-                it.error = "dropped: " + error;
+                it.error = Outbox.dropped(error);
             });
         }
 

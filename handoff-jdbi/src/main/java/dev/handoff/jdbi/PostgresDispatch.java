@@ -28,6 +28,7 @@ final class PostgresDispatch extends Dispatch {
      *
      * <p>A sender's share was worked out from its row as it was read a moment ago: it holds if nobody has changed the row
      * since. Whoever finds it changed, or held, gives that sender's permits another time; the other node is giving them now.
+     * A sender's turn is over even where nothing of it could be sent, or those with blocked lines would stay in front.
      *
      * <p>A customer may be written to again some time after the latest attempt, for which the message before in the same
      * conversation stands. Each message begins one interval after the one before it, or when its customer may be written to:
@@ -52,13 +53,16 @@ final class PostgresDispatch extends Dispatch {
                         SELECT o.tenant, o.conversation, o.seq, o.due_at, f.free_at
                         FROM ${p}outbox o
                         CROSS JOIN t
-                        CROSS JOIN LATERAL (SELECT greatest(t.now, :recipient_interval * INTERVAL '1 microsecond'
-                            + least(t.now, coalesce(greatest(o.attempted_at, (
-                                SELECT e.attempted_at FROM ${p}outbox e
-                                WHERE e.tenant = o.tenant AND e.conversation = o.conversation AND e.seq < o.seq
-                                ORDER BY e.seq DESC LIMIT 1)), '-infinity'))) AS free_at OFFSET 0) f
+                        CROSS JOIN LATERAL (SELECT greatest(o.attempted_at, (
+                            SELECT e.attempted_at FROM ${p}outbox e
+                            WHERE e.tenant = o.tenant AND e.conversation = o.conversation AND e.seq < o.seq
+                                AND e.attempted_at IS NOT NULL
+                            ORDER BY e.seq DESC LIMIT 1)) AS at OFFSET 0) l
+                        CROSS JOIN LATERAL (SELECT greatest(t.now, CASE
+                            WHEN l.at <= t.now + 2 * :ahead * INTERVAL '1 microsecond'
+                                THEN l.at + :recipient_interval * INTERVAL '1 microsecond' END) AS free_at OFFSET 0) f
                         WHERE o.state = 'QUEUED' AND o.tenant = u.tenant AND o.channel = u.channel
-                            AND md5(o.inbox) = u.inbox_key AND o.owner = c.owner
+                            AND hashtextextended(o.inbox, 0)::text = u.inbox_key AND o.owner = c.owner
                             AND o.due_at <= (SELECT now FROM t) AND NOT o.fenced
                             AND ${head}
                             AND f.free_at <= t.now + :ahead * INTERVAL '1 microsecond'
@@ -86,16 +90,19 @@ final class PostgresDispatch extends Dispatch {
                 FROM begun b, t
                 WHERE o.tenant = b.tenant AND o.conversation = b.conversation AND o.seq = b.seq
                 RETURNING o.tenant, o.conversation, o.seq, o.channel, o.inbox, o.customer, o.owner, o.attempt,
-                    o.token, o.attempted_at, o.queued_at, b.place, greatest(b.begin_at, t.now) AS begin_at, t.now),
+                    o.token, o.attempted_at, o.queued_at, b.place, b.begin_at, t.now),
             tried AS (
                 INSERT INTO ${p}attempt (tenant, token, conversation, seq, attempt, channel, attempted_at)
                 SELECT g.tenant, g.token, g.conversation, g.seq, g.attempt, g.channel, g.attempted_at FROM given g),
             served AS (
                 UPDATE ${p}sender s SET
-                    version = s.version + 1, served_at = t.now, rests_until = u.rests_until, pause = u.pause,
-                    next_at = l.begin_at + :interval * INTERVAL '1 microsecond'
+                    served_at = t.now,
+                    version = CASE WHEN l.place IS NULL THEN s.version ELSE s.version + 1 END,
+                    rests_until = CASE WHEN l.place IS NULL THEN s.rests_until ELSE u.rests_until END,
+                    pause = CASE WHEN l.place IS NULL THEN s.pause ELSE u.pause END,
+                    next_at = coalesce(l.begin_at + :interval * INTERVAL '1 microsecond', s.next_at)
                 FROM share u
-                JOIN (SELECT b.place, max(b.begin_at) AS begin_at FROM begun b GROUP BY b.place) l
+                LEFT JOIN (SELECT b.place, max(b.begin_at) AS begin_at FROM begun b GROUP BY b.place) l
                     ON l.place = u.place
                 CROSS JOIN t
                 WHERE s.tenant = u.tenant AND s.channel = u.channel AND s.inbox_key = u.inbox_key)

@@ -12,6 +12,7 @@ record Rooms(
         Dispatch dispatch,
         DeliveryReports deliveryReports,
         DeadLetters deadLetters,
+        SilentMessages silentMessages,
         FeedSequencer feed,
         HistoryReader history,
         RosterTable roster) {
@@ -29,6 +30,7 @@ record Rooms(
                 Dispatch.on(transactions, sql),
                 new DeliveryReports(transactions, sql),
                 new DeadLetters(transactions, sql),
+                new SilentMessages(transactions, sql),
                 new FeedSequencer(transactions, sql),
                 new HistoryReader(sql),
                 new RosterTable(transactions, sql));

@@ -18,8 +18,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
  * The senders' rows. Each change raises the row's version, so that whoever decides on what was read without a lock can tell
- * by comparing whether it still holds. No other row is locked after one of these by the same transaction but the outbox's, by
- * a claim that skips what others hold.
+ * by comparing whether it still holds. A claim locks several of these, and the outbox's, and skips what others hold; nobody
+ * else locks anything beside one.
  */
 final class Senders {
 
@@ -43,20 +43,20 @@ final class Senders {
     private static final String POSTGRES_WAITING = """
             WITH RECURSIVE t AS MATERIALIZED (SELECT clock_timestamp() AS now),
             waiting AS (
-                (SELECT o.tenant, o.channel, md5(o.inbox) AS inbox_key, o.inbox
+                (SELECT o.tenant, o.channel, hashtextextended(o.inbox, 0)::text AS inbox_key, o.inbox
                 FROM ${p}outbox o
                 WHERE o.state = 'QUEUED'
-                ORDER BY o.tenant, o.channel, md5(o.inbox)
+                ORDER BY o.tenant, o.channel, hashtextextended(o.inbox, 0)::text
                 LIMIT 1)
                 UNION ALL
                 SELECT n.tenant, n.channel, n.inbox_key, n.inbox
                 FROM waiting w
                 CROSS JOIN LATERAL (
-                    SELECT o.tenant, o.channel, md5(o.inbox) AS inbox_key, o.inbox
+                    SELECT o.tenant, o.channel, hashtextextended(o.inbox, 0)::text AS inbox_key, o.inbox
                     FROM ${p}outbox o
                     WHERE o.state = 'QUEUED'
-                        AND (o.tenant, o.channel, md5(o.inbox)) > (w.tenant, w.channel, w.inbox_key)
-                    ORDER BY o.tenant, o.channel, md5(o.inbox)
+                        AND (o.tenant, o.channel, hashtextextended(o.inbox, 0)::text) > (w.tenant, w.channel, w.inbox_key)
+                    ORDER BY o.tenant, o.channel, hashtextextended(o.inbox, 0)::text
                     LIMIT 1) n)
             SELECT w.tenant, w.channel, w.inbox_key, w.inbox, t.now,
                 s.version, s.next_at, s.rests_until, s.failures, s.failing_since, s.pause
@@ -67,7 +67,7 @@ final class Senders {
             WHERE EXISTS (
                 SELECT 1 FROM ${p}outbox o
                 WHERE o.state = 'QUEUED' AND o.tenant = w.tenant AND o.channel = w.channel
-                    AND md5(o.inbox) = w.inbox_key AND o.owner IN ('AGENT', 'SYSTEM', 'BOT') AND o.due_at <= t.now
+                    AND hashtextextended(o.inbox, 0)::text = w.inbox_key AND o.owner IN ('AGENT', 'SYSTEM', 'BOT') AND o.due_at <= t.now
                 OFFSET 0)
             ORDER BY s.served_at NULLS FIRST
             """;
@@ -89,6 +89,7 @@ final class Senders {
             WHERE s.tenant = :tenant AND s.channel = :channel AND s.inbox_key = ${key}
             FOR UPDATE""";
 
+    /** Never served: a new sender's next_at is the epoch. */
     private static final String INSERT = """
             INSERT INTO ${p}sender (tenant, channel, inbox_key, inbox, version, next_at, rests_until, failures,
                 failing_since, pause, served_at)
@@ -151,15 +152,23 @@ final class Senders {
                 .list();
     }
 
-    /** What those that wait may send now. */
+    /**
+     * What those that wait may send now: of very many only the first, or each claim would lock what others could give. Rather
+     * more than are asked for, since not all may have as much to send.
+     */
     static List<Share> shares(List<Waiting> waiting, PermitRequest request) {
         List<Share> shares = new ArrayList<>();
+        int enough = 2 * request.limit();
         for (Waiting sender : waiting) {
+            if (enough <= 0) {
+                break;
+            }
             Row row = sender.row();
             Turn turn = request.turn(row.id(), row.state(), sender.now(), request.limit());
             if (turn.room() > 0) {
                 SenderState next = row.state().gave(sender.now(), turn.first(), turn.interval());
                 shares.add(new Share(row, turn, next, shares.size()));
+                enough -= turn.room();
             }
         }
         return shares;
@@ -174,7 +183,7 @@ final class Senders {
             if (!Failures.isDuplicate(failure)) {
                 throw failure;
             }
-            // H2: another node made it at this moment.
+            // H2: somebody else made it at this moment.
         }
     }
 
@@ -183,7 +192,7 @@ final class Senders {
     }
 
     private String keyed(String constant) {
-        return constant.replace("${key}", sql.either("md5(:inbox)", ":inbox"));
+        return constant.replace("${key}", sql.either("hashtextextended(:inbox, 0)::text", ":inbox"));
     }
 
     /** Waits for the lock of a sender's row; empty when there is none. */
@@ -210,17 +219,20 @@ final class Senders {
         Sql.time(sql.bind(sql.update(handle, SERVED), SHAPE, row), "now", now).execute();
     }
 
-    /** Keeps what attempts have said of a sender, in a transaction of its own. */
-    void record(Handle handle, List<SenderContact> contacts) {
-        for (SenderContact contact : contacts) {
-            Optional<Row> present = lock(handle, contact.sender());
-            if (present.isEmpty()) {
-                make(handle, contact.sender());
-                present = lock(handle, contact.sender());
-            }
-            Row row = present.orElseThrow();
-            write(handle, row.with(row.state().after(contact.kind(), sql.now(handle))));
+    /** Keeps what attempts have said of one sender, in a transaction of its own. */
+    void record(Handle handle, SenderId sender, List<SenderContact> contacts) {
+        Optional<Row> present = lock(handle, sender);
+        if (present.isEmpty()) {
+            make(handle, sender);
+            present = lock(handle, sender);
         }
+        Row row = present.orElseThrow();
+        Instant now = sql.now(handle);
+        SenderState state = row.state();
+        for (SenderContact contact : contacts) {
+            state = state.after(contact.kind(), now);
+        }
+        write(handle, row.with(state));
     }
 
     static <S extends SqlStatement<S>> S bind(Sql sql, S statement, SenderId id) {

@@ -2,12 +2,16 @@ package dev.handoff.twilio;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.twilio.exception.ApiException;
+import com.twilio.rest.api.v2010.account.Message;
 import com.twilio.rest.api.v2010.account.MessageCreator;
+import com.twilio.rest.api.v2010.account.MessageFetcher;
 import com.twilio.type.PhoneNumber;
 import dev.handoff.channel.Channel;
+import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.channel.LookupResult;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Media;
@@ -141,6 +145,27 @@ public final class TwilioChannel implements Channel {
     @Override
     public LookupResult lookUp(OutboundMessage message, Set<String> boundElsewhere) {
         return lookup.find(message, boundElsewhere);
+    }
+
+    @Override
+    public Optional<DeliveryUpdate> reportOn(SilentMessage message) {
+        SingleShotHttpClient carrier =
+                new SingleShotHttpClient(api.http(), Map.of(), api.http().patience());
+        Message found =
+                new MessageFetcher(settings.accountSid(), message.providerMessageId()).fetch(api.client(carrier));
+        if (found.getStatus() == null) {
+            return Optional.empty();
+        }
+        Integer code = found.getErrorCode();
+        String error = errorCodes.inWords(code == null ? null : code.toString(), found.getErrorMessage());
+        return Optional.of(new DeliveryUpdate(
+                message.address().tenant(),
+                NAME,
+                message.id(),
+                null,
+                message.providerMessageId(),
+                TwilioStatus.of(found.getStatus().toString()),
+                error));
     }
 
     private MessageCreator creator(OutboundMessage message) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,8 @@ final class TwilioErrorCodes {
      */
     record Judgement(Reaction reaction, boolean slowsSender, boolean ofWholeSender) {}
 
-    /** 10001, 20005 and 30002: the account is not active; 20003: it could not be authenticated. */
-    private static final Set<Integer> OF_THE_ACCOUNT = Set.of(10001, 20003, 20005, 30002);
+    /** 10001, 20005, 30002: the account is not active; 20003: it could not be authenticated; 63007: nobody has this inbox. */
+    private static final Set<Integer> OF_THE_SENDER = Set.of(10001, 20003, 20005, 30002, 63007);
 
     /** @param message Twilio's own words for it */
     record Entry(int code, Reaction reaction, String message) {}
@@ -75,17 +76,39 @@ final class TwilioErrorCodes {
     }
 
     /**
+     * A reported error: the code, what the table has on it, and what the channel said, which is all there is on many codes.
+     *
+     * @return null for no error
+     */
+    @Nullable
+    String inWords(@Nullable String code, @Nullable String said) {
+        if (code == null || code.equals("0")) {
+            return null;
+        }
+        Entry known = code.matches("[0-9]{1,9}") ? find(Integer.parseInt(code)) : null;
+        StringJoiner error = new StringJoiner(": ");
+        error.add("Twilio " + code);
+        if (known != null) {
+            error.add(known.message());
+        }
+        if (said != null && (known == null || !said.equals(known.message()))) {
+            error.add(said);
+        }
+        return error.toString();
+    }
+
+    /**
      * What an answer that is no success means: its code if the table has it, else its HTTP status. A 5xx is AMBIGUOUS
      * whatever its body says, since the body may come from something in front of Twilio.
      */
     Judgement judge(int httpStatus, @Nullable Integer code) {
         Entry entry = code == null ? null : entries.get(code);
         Reaction reaction = entry == null || httpStatus >= 500 ? ofStatus(httpStatus) : entry.reaction();
-        boolean ofTheAccount = httpStatus == 401 || code != null && OF_THE_ACCOUNT.contains(code);
+        boolean ofTheSender = httpStatus == 401 || code != null && OF_THE_SENDER.contains(code);
         return new Judgement(
                 reaction,
                 reaction == Reaction.WAIT || httpStatus == 429,
-                reaction == Reaction.PERMANENT && ofTheAccount);
+                reaction == Reaction.PERMANENT && ofTheSender);
     }
 
     /**

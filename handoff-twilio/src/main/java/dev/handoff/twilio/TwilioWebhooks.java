@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,23 +133,9 @@ public final class TwilioWebhooks {
         return word == null || TwilioStatus.isInbound(word) ? null : word;
     }
 
-    /** The code, what the table has on it, and what the channel said, which is all there is on many codes. */
     private @Nullable String error(FormBody form) {
-        String code = firstFilled(form, "ErrorCode");
-        if (code == null || code.equals("0")) {
-            return null;
-        }
-        TwilioErrorCodes.Entry known = code.matches("[0-9]{1,9}") ? errorCodes.find(Integer.parseInt(code)) : null;
-        StringJoiner error = new StringJoiner(": ");
-        error.add("Twilio " + code);
-        if (known != null) {
-            error.add(known.message());
-        }
-        String said = firstFilled(form, "ErrorMessage", "ChannelStatusMessage");
-        if (said != null && (known == null || !said.equals(known.message()))) {
-            error.add(said);
-        }
-        return error.toString();
+        return errorCodes.inWords(
+                firstFilled(form, "ErrorCode"), firstFilled(form, "ErrorMessage", "ChannelStatusMessage"));
     }
 
     /** The value of the first of these parameters that is there and not blank. */

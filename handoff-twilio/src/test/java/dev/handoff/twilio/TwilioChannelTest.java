@@ -1,7 +1,10 @@
 package dev.handoff.twilio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.twilio.exception.ApiException;
+import dev.handoff.channel.DeliveryStatus;
 import dev.handoff.channel.OutboundMessage;
 import dev.handoff.channel.SendResult;
 import dev.handoff.channel.SendResult.Permanent;
@@ -9,6 +12,7 @@ import dev.handoff.channel.SendResult.Retry;
 import dev.handoff.channel.SendResult.Sent;
 import dev.handoff.channel.SendResult.Unknown;
 import dev.handoff.channel.SendResult.Unreachable;
+import dev.handoff.channel.SilentMessage;
 import dev.handoff.model.Content;
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Media;
@@ -204,6 +208,32 @@ class TwilioChannelTest {
 
         assertThat(impatient.send(Sends.text("oi"))).isInstanceOf(Unknown.class);
         assertThat(twilio.requests()).hasSize(1);
+    }
+
+    @Test
+    void what_became_of_a_message_can_be_asked_when_no_report_has_come() {
+        String delivered = sent(channel.send(Sends.text("oi")));
+        String failed = sent(channel.send(Sends.text("olá")));
+        twilio.becomes(delivered, "delivered", null);
+        twilio.becomes(failed, "undelivered", 63016);
+
+        assertThat(channel.reportOn(silent(delivered)))
+                .hasValueSatisfying(report -> assertThat(report.status()).isEqualTo(DeliveryStatus.DELIVERED));
+        assertThat(channel.reportOn(silent(failed))).hasValueSatisfying(report -> {
+            assertThat(report.status()).isEqualTo(DeliveryStatus.FAILED);
+            assertThat(report.error()).startsWith("Twilio 63016: ");
+        });
+        assertThatThrownBy(() -> channel.reportOn(silent("SM" + "0".repeat(32))))
+                .isInstanceOf(ApiException.class);
+    }
+
+    private static String sent(SendResult result) {
+        return ((SendResult.Sent) result).providerMessageId();
+    }
+
+    private static SilentMessage silent(String sid) {
+        OutboundMessage message = Sends.text("oi");
+        return new SilentMessage(message.id(), message.address(), sid);
     }
 
     @Test

@@ -111,20 +111,12 @@ public final class ConversationRoutes implements Routes {
                 Message message = next.get(i);
                 page.add(message);
                 place = message.id().seq();
-                left -= length(message);
+                left -= JsonMessage.length(message);
             }
             more = next.size() == some && page.size() < limit;
         }
         ObjectNode json = JsonMessage.items(page);
         return left > 0 ? json : json.put("nextAfter", place);
-    }
-
-    private static int length(Message message) {
-        String text = message.content().text();
-        int fields = message.fields().entrySet().stream()
-                .mapToInt(field -> field.getKey().length() + field.getValue().length())
-                .sum();
-        return fields + (text == null ? 0 : text.length());
     }
 
     private Conversation find(ConversationId id) {

@@ -8,6 +8,8 @@ import dev.handoff.model.Structured;
 import dev.handoff.model.Template;
 import dev.handoff.runner.http.Json;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a message as the API shows it. Keys without a value are there, as null. */
 public final class JsonMessage {
@@ -50,6 +52,29 @@ public final class JsonMessage {
         ArrayNode items = json.putArray("items");
         messages.forEach(message -> items.add(of(message)));
         return json;
+    }
+
+    /** About how many characters a message is shown in, where that is much. */
+    static int length(Message message) {
+        int length = length(message.content().text()) + length(message.error()) + length(message.fields());
+        Template template = message.content().template();
+        if (template != null) {
+            length += length(template.variables());
+        }
+        for (Media file : message.content().media()) {
+            length += file.url().length();
+        }
+        return length;
+    }
+
+    private static int length(Map<String, String> values) {
+        return values.entrySet().stream()
+                .mapToInt(value -> value.getKey().length() + value.getValue().length())
+                .sum();
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     private static ArrayNode media(List<Media> media) {
