@@ -28,7 +28,8 @@ final class PostgresDispatch extends Dispatch {
      *
      * <p>A sender's share was worked out from its row as it was read a moment ago: it holds if nobody has changed the row
      * since. Whoever finds it changed, or held, gives that sender's permits another time; the other node is giving them now.
-     * A sender's turn is over even where nothing of it could be sent, or those with blocked lines would stay in front.
+     * A sender's turn is over even where nothing of it could be sent, or those with blocked lines would stay in front; but not
+     * where all permits were given before it came to its turn.
      *
      * <p>A customer may be written to again some time after the latest attempt, for which the message before in the same
      * conversation stands. Each message begins one interval after the one before it, or when its customer may be written to:
@@ -96,7 +97,8 @@ final class PostgresDispatch extends Dispatch {
                 SELECT g.tenant, g.token, g.conversation, g.seq, g.attempt, g.channel, g.attempted_at FROM given g),
             served AS (
                 UPDATE ${p}sender s SET
-                    served_at = t.now,
+                    served_at = CASE WHEN u.place <= coalesce((SELECT max(b.place) FROM begun b), u.place)
+                        THEN t.now ELSE s.served_at END,
                     version = CASE WHEN l.place IS NULL THEN s.version ELSE s.version + 1 END,
                     rests_until = CASE WHEN l.place IS NULL THEN s.rests_until ELSE u.rests_until END,
                     pause = CASE WHEN l.place IS NULL THEN s.pause ELSE u.pause END,

@@ -26,6 +26,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -48,7 +50,7 @@ class SendersAtFullSpeedTest {
     private static final String SLOW = "slow";
     private static final Duration SLOWLY = Duration.ofSeconds(10);
 
-    private record Send(String inbox, MessageId message, long at) {}
+    private record Send(String inbox, MessageId message, Instant mayBegin, long at) {}
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
@@ -67,6 +69,12 @@ class SendersAtFullSpeedTest {
                 "Pace: %d nodes, %d a second allowed: %,d sent at %.1f %% of it, at most %d in any second%n",
                 count, ALLOWED, sends.size(), used, most);
         assertThat(sends).extracting(Send::message).as("each once").doesNotHaveDuplicates();
+        List<Instant> begins = sends.stream().map(Send::mayBegin).sorted().toList();
+        for (int i = 1; i < begins.size(); i++) {
+            assertThat(Duration.between(begins.get(i - 1), begins.get(i)))
+                    .as("whatever the threads did, by the store's clock")
+                    .isGreaterThanOrEqualTo(Duration.ofSeconds(1).dividedBy(ALLOWED));
+        }
         if (JUDGED) {
             assertThat(most).isLessThanOrEqualTo(ALLOWED);
             assertThat(used).isGreaterThanOrEqualTo(90);
@@ -99,6 +107,9 @@ class SendersAtFullSpeedTest {
             nodes.start();
             provider.awaitAll();
         }
+        assertThat(provider.most.get())
+                .as("the slow one's sends at once")
+                .isLessThanOrEqualTo(OutboundSettings.defaults().concurrency());
         return throughput(provider.sends.stream()
                 .filter(send -> !send.inbox().equals(SLOW))
                 .toList());
@@ -173,6 +184,8 @@ class SendersAtFullSpeedTest {
     private static final class Provider implements Channel {
         private final ConcurrentLinkedQueue<Send> sends = new ConcurrentLinkedQueue<>();
         private final CountDownLatch left;
+        private final AtomicInteger slow = new AtomicInteger();
+        private final LongAccumulator most = new LongAccumulator(Math::max, 0);
 
         /** @param expected how many are to come from others than the slow inbox */
         Provider(int expected) {
@@ -202,9 +215,11 @@ class SendersAtFullSpeedTest {
         @Override
         public SendResult send(OutboundMessage message) {
             String inbox = message.address().inbox();
-            sends.add(new Send(inbox, message.id(), System.nanoTime()));
+            sends.add(new Send(inbox, message.id(), message.attemptedAt(), System.nanoTime()));
+            most.accumulate(inbox.equals(SLOW) ? slow.incrementAndGet() : 0);
             if (inbox.equals(SLOW)) {
                 LockSupport.parkNanos(SLOWLY.toNanos());
+                slow.decrementAndGet();
             } else {
                 LockSupport.parkNanos(LATENCY.toNanos());
                 left.countDown();
