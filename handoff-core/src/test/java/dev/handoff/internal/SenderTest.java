@@ -12,6 +12,8 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.store.AttemptResult;
+import dev.handoff.store.SenderContact;
+import dev.handoff.store.SenderId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -377,6 +379,44 @@ class SenderTest {
             }
             assertThat(sizes).containsExactly(1, 8);
         }
+    }
+
+    @Test
+    void a_try_of_an_open_circuit_that_sends_nothing_is_anothers_at_once() throws Exception {
+        anaSays("waited for too long");
+        rig.time.advance(SETTINGS.timeBudget().plusSeconds(1));
+        ConversationId joao = held("joão");
+        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
+        SenderId inbox = SenderId.of(rig.conversation(joao).address());
+        for (int i = 0; i < 6; i++) {
+            rig.store.recordContacts(List.of(new SenderContact(inbox, SenderContact.Kind.FAILED)));
+            rig.time.advance(Duration.ofSeconds(1));
+        }
+        rig.time.advance(Duration.ofSeconds(5));
+
+        assertThat(send(sender)).isEqualTo(1);
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
+        assertThat(send(sender)).isEqualTo(1);
+
+        assertThat(rig.channel.heardBy("joão")).containsExactly("oi");
+    }
+
+    @Test
+    void a_message_for_a_channel_that_nobody_has_is_given_up_when_its_time_is_over() throws Exception {
+        anaSays("oi");
+        rig.time.advance(SETTINGS.timeBudget().plusSeconds(1));
+        Sender other = new Sender(
+                rig.store,
+                Map.of(),
+                SETTINGS,
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
+                Waiting.IN_A_PROCESS,
+                () -> rig.threads,
+                () -> {});
+
+        send(other);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
     }
 
     @Test
