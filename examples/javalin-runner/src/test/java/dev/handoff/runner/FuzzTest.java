@@ -232,6 +232,8 @@ class FuzzTest {
                         bytes(head + "\r\n" + text + text + close),
                         bytes(head + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
                                 + "\u00c1\u0087\0\0\0\0\u00f2\u0048\u00cd\u00c9\u00c9\u0007\0" + close),
+                        bytes(head + "Sec-WebSocket-Extensions: permessage-deflate; c; 0_max_window_bits\r\n\r\n"
+                                + close),
                         bytes(head + "Sec-WebSocket-Protocol: a, b\r\nOrigin: https://evil.example\r\n\r\n" + close),
                         bytes(head + "\r\n\u0001\u0083\0\0\0\0abc\u0080\u0080\0\0\0\0" + close),
                         bytes(head + "\r\n\u0089\u0084\1\2\3\4ping\u008a\u0080\0\0\0\0" + close),

@@ -38,14 +38,25 @@ public final class Problems {
         routes.exception(HttpResponseException.class, Problems::answerJavalins);
         routes.exception(Exception.class, (e, ctx) -> {
             // Jetty found fault with a request only after it had reached a route, as it does with handshakes.
-            if (e instanceof HttpException refused
-                    && HttpStatus.forStatus(refused.getCode()).isClientError()) {
-                answer(ctx, new Problem(refused.getCode(), "http", refused.getReason(), null));
+            HttpException refused = refusal(e);
+            if (refused != null && HttpStatus.forStatus(refused.getCode()).isClientError()) {
+                // Where it is the cause of something else, its words are about Jetty's insides.
+                String detail = refused == e ? refused.getReason() : "the request cannot be read";
+                answer(ctx, new Problem(refused.getCode(), "http", detail, null));
                 return;
             }
             log.error("{} {} failed", ctx.method(), ctx.path(), e);
             answer(ctx, new Problem(500, "internal", "something went wrong here; the log has it", null));
         });
+    }
+
+    private static @Nullable HttpException refusal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof HttpException refused) {
+                return refused;
+            }
+        }
+        return null;
     }
 
     static void answer(Context ctx, Problem problem) {
