@@ -168,8 +168,9 @@ interface SenderContract extends StoreUnderTest {
 
     @Test
     default void what_was_learnt_of_a_sender_that_has_never_sent_is_kept() {
-        tells(Kind.SLOWED);
         saying("c1", MessageOwner.BOT, "one");
+
+        tells(Kind.SLOWED);
 
         assertThat(permits()).isEmpty();
     }
