@@ -13,6 +13,7 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.History;
 import dev.handoff.store.HostTransaction;
@@ -104,6 +105,11 @@ final class EmbeddedHandoff implements Handoff {
     @Override
     public AutoCloseable onFeed(Runnable hint) {
         return engine.onFeed(hint);
+    }
+
+    @Override
+    public List<Backlog> backlogs() {
+        return engine.store().backlogs();
     }
 
     @Override

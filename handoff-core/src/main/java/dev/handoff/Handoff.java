@@ -4,6 +4,7 @@ import dev.handoff.channel.DeliveryUpdate;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.Feed.FeedEntry;
 import dev.handoff.store.History;
 import dev.handoff.store.HostTransaction;
@@ -63,6 +64,9 @@ public interface Handoff extends HandoffCommands, AutoCloseable {
      * @return ends it
      */
     AutoCloseable onFeed(Runnable hint);
+
+    /** What waits to be sent, by inbox, the longest first: for whoever watches. Reads as much as waits. */
+    List<Backlog> backlogs();
 
     /** Messages that were given up, or that the provider reported as failed, unless they were dropped; latest first. */
     List<Message> deadLetters(String tenant, int limit);

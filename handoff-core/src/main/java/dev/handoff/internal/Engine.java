@@ -43,6 +43,7 @@ public final class Engine {
     private static final int FEED_BATCH = 500;
     private static final Duration COMMANDS_REMEMBERED = Duration.ofHours(24);
     private static final Duration HOUSEKEEPING = Duration.ofHours(1);
+    private static final Duration BACKLOG_LOOK = Duration.ofMinutes(1);
     private static final int RENEWALS_IN_A_LEASE = 3;
 
     private final ConversationStore store;
@@ -52,6 +53,7 @@ public final class Engine {
     private final Sender sender;
     private final Resolver resolver;
     private final SilenceBreaker silenceBreaker;
+    private final BacklogWatch backlogWatch;
     private final Sweeper sweeper;
     private final Workers workers;
     private final List<Runnable> feedHints = new CopyOnWriteArrayList<>();
@@ -105,6 +107,7 @@ public final class Engine {
                 () -> workers.wake("feed"));
         this.resolver = new Resolver(store, channels, outbound);
         this.silenceBreaker = new SilenceBreaker(store, channels);
+        this.backlogWatch = new BacklogWatch(store, outbound);
         addLoops(
                 settings.pollInterval(),
                 settings.sweepInterval(),
@@ -130,6 +133,10 @@ public final class Engine {
         });
         workers.add("housekeeping", HOUSEKEEPING, () -> {
             store.forgetCommandsOlderThan(COMMANDS_REMEMBERED);
+            return false;
+        });
+        workers.add("backlog", BACKLOG_LOOK, () -> {
+            backlogWatch.look();
             return false;
         });
         workers.add("silence", HOUSEKEEPING, () -> askAboutSilent() > 0);

@@ -12,6 +12,7 @@ import dev.handoff.model.Event;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.store.AttemptResult;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
@@ -184,6 +185,13 @@ public final class InMemoryConversationStore implements ConversationStore {
         synchronized (lock) {
             Instant now = now();
             results.forEach(result -> dispatch.record(result, now));
+        }
+    }
+
+    @Override
+    public List<Backlog> backlogs() {
+        synchronized (lock) {
+            return outbox.backlogs();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.handoff.model.Event;
 import dev.handoff.model.EventType;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.SenderId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,15 @@ final class OutboxLines {
         return senders.values().stream()
                 .filter(sender -> sender.hasSomethingDueBy(now))
                 .sorted(Comparator.comparing(sender -> sender.servedAt))
+                .toList();
+    }
+
+    List<Backlog> backlogs() {
+        Map<SenderId, Long> waiting = all().filter(row -> row.state == OutboxRow.State.QUEUED)
+                .collect(Collectors.groupingBy(row -> SenderId.of(row.address), Collectors.counting()));
+        return waiting.entrySet().stream()
+                .map(sender -> new Backlog(sender.getKey(), sender.getValue()))
+                .sorted(Comparator.comparing(Backlog::messages).reversed())
                 .toList();
     }
 

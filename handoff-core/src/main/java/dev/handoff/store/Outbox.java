@@ -35,6 +35,9 @@ public interface Outbox {
      */
     void recordResults(List<AttemptResult> results);
 
+    /** What waits to be sent, by sender, the longest first; senders with nothing are missing. Reads as much as waits. */
+    List<Backlog> backlogs();
+
     /**
      * Keeps what attempts have said of their senders, each sender's in this order; what is told twice counts twice. Nothing
      * that concerns a message depends on it: what is lost here is learnt from the next attempt.

@@ -12,6 +12,7 @@ import dev.handoff.model.Event;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
 import dev.handoff.store.AttemptResult;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.BotWork;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
@@ -172,6 +173,11 @@ final class NodeStore implements ConversationStore {
             results.forEach(result -> world.history.add(new Fact.Recorded(life.node, result, at)));
             return true;
         });
+    }
+
+    @Override
+    public List<Backlog> backlogs() {
+        return read(() -> store.backlogs());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.MessageOwner;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.OutboundPermit;
 import dev.handoff.store.PermitRequest;
 import dev.handoff.store.SenderContact;
@@ -173,6 +174,20 @@ interface SenderContract extends StoreUnderTest {
         tells(Kind.SLOWED);
 
         assertThat(permits()).isEmpty();
+    }
+
+    @Test
+    default void what_waits_is_counted_by_sender_the_longest_first() {
+        said(TENANT, "inbox:2", "c1", MessageOwner.BOT);
+        saying("c1", MessageOwner.BOT, "one", "two");
+        saying("c2", MessageOwner.BOT, "three");
+        assertThat(store().backlogs())
+                .containsExactly(new Backlog(SENDER, 3), new Backlog(new SenderId(TENANT, "fake", "inbox:2"), 1));
+
+        List<OutboundPermit> given = permits();
+
+        assertThat(given).hasSize(3);
+        assertThat(store().backlogs()).as("what is being sent does not wait").containsExactly(new Backlog(SENDER, 1));
     }
 
     @Test

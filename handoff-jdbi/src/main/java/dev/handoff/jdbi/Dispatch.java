@@ -5,6 +5,7 @@ import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.MessageId;
 import dev.handoff.model.MessageOwner;
 import dev.handoff.store.AttemptResult;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.OutboundPermit;
 import dev.handoff.store.PermitRequest;
 import dev.handoff.store.SenderContact;
@@ -77,6 +78,10 @@ abstract class Dispatch {
     }
 
     abstract List<OutboundPermit> claimPermits(PermitRequest request);
+
+    final List<Backlog> backlogs() {
+        return transactions.autocommit(senders::backlogs);
+    }
 
     /** Keeps what attempts have said of their senders, each sender in a transaction: no two rows are locked by one. */
     final void recordContacts(List<SenderContact> contacts) {

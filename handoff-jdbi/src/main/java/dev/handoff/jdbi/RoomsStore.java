@@ -10,6 +10,7 @@ import dev.handoff.model.ConversationId;
 import dev.handoff.model.Event;
 import dev.handoff.model.Message;
 import dev.handoff.model.MessageId;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.ChangeSet;
 import dev.handoff.store.CommitResult;
 import dev.handoff.store.ConversationStore;
@@ -60,6 +61,11 @@ abstract class RoomsStore implements ConversationStore {
             rooms().onceRows().forgetOlderThan(handle, age);
             return age;
         });
+    }
+
+    @Override
+    public List<Backlog> backlogs() {
+        return rooms().dispatch().backlogs();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.handoff.jdbi;
 
+import dev.handoff.store.Backlog;
 import dev.handoff.store.PermitRequest;
 import dev.handoff.store.SenderContact;
 import dev.handoff.store.SenderId;
@@ -82,6 +83,13 @@ final class Senders {
             ORDER BY s.served_at NULLS FIRST
             """;
 
+    private static final String BACKLOGS = """
+            SELECT o.tenant, o.channel, o.inbox, count(*) AS messages FROM ${p}outbox o
+            WHERE o.state = 'QUEUED'
+            GROUP BY o.tenant, o.channel, o.inbox
+            ORDER BY count(*) DESC
+            """;
+
     private static final String LOCK = """
             SELECT s.tenant, s.channel, s.inbox_key, s.inbox, s.version, s.next_at, s.rests_until, s.failures,
                 s.failing_since, s.pause
@@ -149,6 +157,12 @@ final class Senders {
                         read(row),
                         Columns.numberOrNull(row, "version") != null,
                         sql.isPostgres() ? Columns.instant(row, "now") : processNow))
+                .list();
+    }
+
+    List<Backlog> backlogs(Handle handle) {
+        return sql.query(handle, BACKLOGS)
+                .map((row, context) -> new Backlog(id(row), row.getLong("messages")))
                 .list();
     }
 
@@ -239,9 +253,12 @@ final class Senders {
         return sql.bind(statement, ID, id);
     }
 
+    private static SenderId id(ResultSet row) throws SQLException {
+        return new SenderId(Columns.text(row, "tenant"), Columns.text(row, "channel"), Columns.text(row, "inbox"));
+    }
+
     private static Row read(ResultSet row) throws SQLException {
-        SenderId id =
-                new SenderId(Columns.text(row, "tenant"), Columns.text(row, "channel"), Columns.text(row, "inbox"));
+        SenderId id = id(row);
         String key = Columns.text(row, "inbox_key");
         Long version = Columns.numberOrNull(row, "version");
         return version == null ? new Row(id, key, 0, SenderState.NEW) : new Row(id, key, version, state(row));

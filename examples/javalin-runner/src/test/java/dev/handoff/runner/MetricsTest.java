@@ -30,6 +30,7 @@ class MetricsTest {
                             "handoff_messages_total{owner=\"customer\"} 2",
                             "handoff_events_total{type=\"handoff_requested\"} 2",
                             "handoff_wait_seconds_count 1",
+                            "# TYPE handoff_outbound_waiting gauge",
                             "handoff_dead_letters 0.0",
                             "path=\"/api/conversations/{id}\",status=\"404\"")
                     .doesNotContain("no-such-id");

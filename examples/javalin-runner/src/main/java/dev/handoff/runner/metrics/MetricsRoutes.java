@@ -8,7 +8,9 @@ import dev.handoff.model.HandoffPhase;
 import dev.handoff.model.HumanHandoff;
 import dev.handoff.runner.http.Gate;
 import dev.handoff.runner.http.Routes;
+import dev.handoff.store.Backlog;
 import dev.handoff.store.History;
+import dev.handoff.store.SenderId;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.Duration;
@@ -92,9 +94,25 @@ public final class MetricsRoutes implements Routes {
                 Gauge.of("handoff_queue_length", "Conversations that wait for an agent.", queue.size()),
                 Gauge.of("handoff_queue_oldest_wait_seconds", "How long the first of them has waited.", oldest(queue)),
                 Gauge.of(
+                        "handoff_outbound_waiting",
+                        "Messages that wait to be sent, by inbox.",
+                        List.of("channel", "inbox"),
+                        waiting()),
+                Gauge.of(
                         "handoff_dead_letters",
                         "Messages that were given up, counted up to " + PAGE + ".",
                         handoff.deadLetters(tenant, PAGE).size()));
+    }
+
+    private Map<List<String>, Double> waiting() {
+        Map<List<String>, Double> waiting = new LinkedHashMap<>();
+        for (Backlog backlog : handoff.backlogs()) {
+            SenderId sender = backlog.sender();
+            if (sender.tenant().equals(tenant)) {
+                waiting.put(List.of(sender.channel(), sender.inbox()), (double) backlog.messages());
+            }
+        }
+        return waiting;
     }
 
     private double count(ConversationStatus status, @Nullable HandoffPhase phase) {
