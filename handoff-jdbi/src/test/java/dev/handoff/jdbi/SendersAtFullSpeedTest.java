@@ -184,6 +184,7 @@ class SendersAtFullSpeedTest {
     private static final class Provider implements Channel {
         private final ConcurrentLinkedQueue<Send> sends = new ConcurrentLinkedQueue<>();
         private final CountDownLatch left;
+        private final CountDownLatch over = new CountDownLatch(1);
         private final AtomicInteger slow = new AtomicInteger();
         private final LongAccumulator most = new LongAccumulator(Math::max, 0);
 
@@ -192,8 +193,18 @@ class SendersAtFullSpeedTest {
             this.left = new CountDownLatch(expected);
         }
 
+        /** Waits for those that are to come; the slow inbox is answered at once from then on. */
         void awaitAll() throws InterruptedException {
             assertThat(left.await(SECONDS * 20L + 60, TimeUnit.SECONDS)).isTrue();
+            over.countDown();
+        }
+
+        private void answerSlowly() {
+            try {
+                over.await(SLOWLY.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -218,7 +229,7 @@ class SendersAtFullSpeedTest {
             sends.add(new Send(inbox, message.id(), message.attemptedAt(), System.nanoTime()));
             most.accumulate(inbox.equals(SLOW) ? slow.incrementAndGet() : 0);
             if (inbox.equals(SLOW)) {
-                LockSupport.parkNanos(SLOWLY.toNanos());
+                answerSlowly();
                 slow.decrementAndGet();
             } else {
                 LockSupport.parkNanos(LATENCY.toNanos());
