@@ -382,17 +382,37 @@ class SenderTest {
     }
 
     @Test
-    void a_try_of_an_open_circuit_that_sends_nothing_is_anothers_at_once() throws Exception {
-        anaSays("waited for too long");
-        rig.time.advance(SETTINGS.timeBudget().plusSeconds(1));
-        ConversationId joao = held("joão");
-        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
-        SenderId inbox = SenderId.of(rig.conversation(joao).address());
+    void what_an_open_circuit_tries_in_vain_is_nobodys_attempt() throws Exception {
+        anaSays("oi");
+        openTheCircuit(SenderId.of(rig.conversation(maria).address()));
+        int inVain = 2 * SETTINGS.maxAttempts();
+        for (int i = 0; i < inVain; i++) {
+            rig.channel.nextSend(new SendResult.Unreachable("refused"));
+            assertThat(send(sender)).isEqualTo(1);
+            rig.time.advance(Duration.ofMinutes(5));
+        }
+
+        send(sender);
+
+        assertThat(last().delivery()).isEqualTo(Delivery.SENT);
+        assertThat(rig.channel.sends()).hasSize(inVain + 1).allMatch(attempt -> attempt.attempt() == 1);
+    }
+
+    private void openTheCircuit(SenderId inbox) {
         for (int i = 0; i < 6; i++) {
             rig.store.recordContacts(List.of(new SenderContact(inbox, SenderContact.Kind.FAILED)));
             rig.time.advance(Duration.ofSeconds(1));
         }
         rig.time.advance(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void a_try_of_an_open_circuit_that_sends_nothing_is_anothers_at_once() throws Exception {
+        anaSays("waited for too long");
+        rig.time.advance(SETTINGS.timeBudget().plusSeconds(1));
+        ConversationId joao = held("joão");
+        rig.does(joao, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("oi")));
+        openTheCircuit(SenderId.of(rig.conversation(joao).address()));
 
         assertThat(send(sender)).isEqualTo(1);
         assertThat(last().delivery()).isEqualTo(Delivery.FAILED);
