@@ -167,14 +167,7 @@ class SenderTest {
 
     @Test
     void a_message_for_a_channel_that_this_process_does_not_have_is_left_to_one_that_has_it() throws Exception {
-        Sender other = new Sender(
-                rig.store,
-                Map.of(),
-                SETTINGS,
-                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
-                Waiting.IN_A_PROCESS,
-                () -> rig.threads,
-                () -> {});
+        Sender other = withoutChannels();
         anaSays("oi");
         send(other);
 
@@ -425,14 +418,7 @@ class SenderTest {
     void a_message_for_a_channel_that_nobody_has_is_given_up_when_its_time_is_over() throws Exception {
         anaSays("oi");
         rig.time.advance(SETTINGS.timeBudget().plusSeconds(1));
-        Sender other = new Sender(
-                rig.store,
-                Map.of(),
-                SETTINGS,
-                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
-                Waiting.IN_A_PROCESS,
-                () -> rig.threads,
-                () -> {});
+        Sender other = withoutChannels();
 
         send(other);
 
@@ -470,6 +456,17 @@ class SenderTest {
 
     private Sender sender(OutboundSettings settings, LongSupplier nanoTime) {
         return rig.sender(settings, nanoTime);
+    }
+
+    private Sender withoutChannels() {
+        return new Sender(
+                rig.store,
+                Map.of(),
+                SETTINGS,
+                new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
+                Waiting.IN_A_PROCESS,
+                () -> rig.threads,
+                () -> {});
     }
 
     private ConversationId held(String customer) {

@@ -72,11 +72,6 @@ final class H2Dispatch extends Dispatch {
             WHERE o.tenant = :tenant AND o.conversation = :conversation AND o.seq = :seq
             """;
 
-    private static final Shape<MessageId> KEY = new Shape<MessageId>()
-            .text("tenant", id -> id.conversation().tenant())
-            .uuid("conversation", id -> id.conversation().value())
-            .number("seq", MessageId::seq);
-
     private final OutboxRows outbox;
     private final Attempts attempts;
 
@@ -160,7 +155,7 @@ final class H2Dispatch extends Dispatch {
     }
 
     private Instant latestAttempt(Handle handle, MessageId id) {
-        return sql.bind(sql.query(handle, LATEST_ATTEMPT), KEY, id)
+        return sql.bind(sql.query(handle, LATEST_ATTEMPT), OutboxRows.KEY, id)
                 .map((row, context) -> Optional.ofNullable(Columns.instantOrNull(row, "attempted_at")))
                 .one()
                 .orElse(Instant.EPOCH);
@@ -171,10 +166,10 @@ final class H2Dispatch extends Dispatch {
         Row given = row.dispatching(UUID.randomUUID(), now.plus(lease));
         UUID token = Objects.requireNonNull(given.token());
         outbox.write(handle, row, given, row.provider(), now);
-        Sql.time(sql.bind(sql.update(handle, GIVE), KEY, row.id()), "now", begin)
+        Sql.time(sql.bind(sql.update(handle, GIVE), OutboxRows.KEY, row.id()), "now", begin)
                 .execute();
         attempts.begin(handle, new Attempt(row.id(), token, given.attempt(), row.channel(), null, false), begin);
-        return sql.bind(sql.query(handle, READ), KEY, row.id())
+        return sql.bind(sql.query(handle, READ), OutboxRows.KEY, row.id())
                 .map((it, context) -> new OutboundPermit(
                         attempt(it, token, given.attempt()),
                         Columns.instant(it, "queued_at"),
@@ -290,7 +285,7 @@ final class H2Dispatch extends Dispatch {
     }
 
     private UnresolvedAttempt unresolved(Handle handle, MessageId id) {
-        return sql.bind(sql.query(handle, READ), KEY, id)
+        return sql.bind(sql.query(handle, READ), OutboxRows.KEY, id)
                 .map((row, context) -> {
                     var message = attempt(row, Columns.uuid(row, "token"), row.getInt("attempt"));
                     return new UnresolvedAttempt(message, row.getInt("look_ups"), boundElsewhere(handle, message));

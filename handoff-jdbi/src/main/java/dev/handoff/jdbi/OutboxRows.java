@@ -205,7 +205,7 @@ final class OutboxRows {
             WHERE tenant = :tenant AND conversation = :conversation AND seq = :seq
             """;
 
-    private static final Shape<MessageId> KEY = new Shape<MessageId>()
+    static final Shape<MessageId> KEY = new Shape<MessageId>()
             .text("tenant", id -> id.conversation().tenant())
             .uuid("conversation", id -> id.conversation().value())
             .number("seq", MessageId::seq);

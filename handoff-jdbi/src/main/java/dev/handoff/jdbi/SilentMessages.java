@@ -36,11 +36,8 @@ final class SilentMessages {
 
     private record Found(SilentMessage message, int polls) {}
 
-    private static final Shape<Found> CLAIMED = new Shape<Found>()
-            .text("tenant", found -> found.message().id().conversation().tenant())
-            .uuid("conversation", found -> found.message().id().conversation().value())
-            .number("seq", found -> found.message().id().seq())
-            .integer("look_ups", Found::polls);
+    private static final Shape<Found> CLAIMED =
+            OutboxRows.KEY.of((Found found) -> found.message().id()).integer("look_ups", Found::polls);
 
     private final Transactions transactions;
     private final Sql sql;
