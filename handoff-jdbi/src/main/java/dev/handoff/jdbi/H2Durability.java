@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Whether an H2 file keeps what it has acknowledged when the process is killed. */
@@ -14,11 +15,23 @@ final class H2Durability {
      */
     private static final String LOSES_COMMITS = "2.5.252";
 
+    /** Null for a database in memory. */
+    private static final String PATH = "SELECT DATABASE_PATH()";
+
     private H2Durability() {}
+
+    /** Whether this H2 outlives its process. */
+    static boolean isFile(Handle handle) {
+        try {
+            return ask(handle.getConnection(), PATH) != null;
+        } catch (SQLException failure) {
+            throw new DatabaseException(failure);
+        }
+    }
 
     /** What is to be feared, each with its remedy; nothing for a database in memory. */
     static List<String> doubts(Connection connection) throws SQLException {
-        String path = ask(connection, "SELECT DATABASE_PATH()");
+        String path = ask(connection, PATH);
         if (path == null) {
             return List.of();
         }

@@ -21,6 +21,11 @@ public final class H2Url {
      * was acknowledged is gone: of 61,255 commits 1,085 were lost. With this setting none was, at 2,800 commits a second
      * in place of 34,000. A webhook that is answered with 2xx has promised that the message is stored, so the slower one
      * is the default here. It is not enough with H2 2.5.252, which loses commits whatever its settings; 2.4.240 does not.
+     *
+     * <p>Nor is it enough where several sessions write to the file at once: a kill can leave a row that its index shows to
+     * some transactions and hides from others. A {@link JdbiConversationStore} takes turns with itself. A host that writes
+     * to the same file, on its own or in a transaction that the store {@linkplain JdbiConversationStore#join joins}, gives
+     * everybody a pool of one connection.
      */
     public static String durable(String url) {
         boolean isFile = url.startsWith(H2) && NO_FILE.stream().noneMatch(kind -> url.startsWith(kind, H2.length()));

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call takes a connection of its own from the host's pool, works in READ COMMITTED and gives it back; none is
  * held between calls. To write together with the host's own work, {@linkplain #join join} its transaction.
+ *
+ * <p>To an H2 file one transaction of a store writes at a time; why, and what that asks of a host that writes to it, too,
+ * {@link H2Url#durable} says.
  *
  * <p>Time is PostgreSQL's; H2 lives in the process, and so does its time. The database's session time zone does not matter.
  */
@@ -46,6 +48,7 @@ public final class JdbiConversationStore extends RoomsStore {
 
     private final Jdbi jdbi;
     private final Builder settings;
+    private final OneWriter oneWriter;
 
     /** Known once the database has been asked what it is. Racing threads make equal ones. */
     private volatile @Nullable Rooms rooms;
@@ -53,6 +56,7 @@ public final class JdbiConversationStore extends RoomsStore {
     private JdbiConversationStore(Builder settings) {
         this.jdbi = settings.jdbi;
         this.settings = settings;
+        this.oneWriter = new OneWriter(settings.lockTimeout);
     }
 
     /** A store with all defaults. Opens nothing: the database is first asked when the store is first used. */
@@ -96,7 +100,8 @@ public final class JdbiConversationStore extends RoomsStore {
          * few times. What many callers wait for ({@link #commit}) waits for a tenth of a second at most, and once.
          *
          * <p>On H2 the connection's own {@code LOCK_TIMEOUT} holds for both: it is a setting of the session, and stays as
-         * the host has chosen it. There, {@link #commit} waits that long for each lock, and only once.
+         * the host has chosen it. There, {@link #commit} waits that long for each lock, and only once. On an H2 file this
+         * is how long a transaction waits for its turn to write.
          */
         public Builder lockTimeout(Duration timeout) {
             this.lockTimeout = positive("lockTimeout", timeout);
@@ -130,14 +135,24 @@ public final class JdbiConversationStore extends RoomsStore {
 
     @Override
     Rooms rooms() {
-        return rooms(() -> JdbiSchema.dialectOf(jdbi));
+        Rooms known = rooms;
+        if (known != null) {
+            return known;
+        }
+        try (Handle handle = jdbi.open()) {
+            return rooms(handle);
+        } catch (RuntimeException failure) {
+            throw Failures.told(failure);
+        }
     }
 
-    private Rooms rooms(Supplier<Dialect> dialect) {
+    /** What kind of database this is, every connection to it knows. */
+    private Rooms rooms(Handle handle) {
         Rooms known = rooms;
         if (known == null) {
-            Sql sql = new Sql(dialect.get(), settings.prefix, settings.clock);
-            known = Rooms.in(new OwnTransactions(jdbi, sql, settings.lockTimeout, settings.idleTimeout), sql);
+            Sql sql = new Sql(JdbiSchema.dialectOf(handle), settings.prefix, settings.clock);
+            OneWriter writers = !sql.isPostgres() && H2Durability.isFile(handle) ? oneWriter : null;
+            known = Rooms.in(new OwnTransactions(jdbi, sql, writers, settings.lockTimeout, settings.idleTimeout), sql);
             rooms = known;
         }
         return known;
@@ -167,8 +182,8 @@ public final class JdbiConversationStore extends RoomsStore {
                     "no transaction is open on this handle; begin one, or use the store itself");
         }
         requireReadCommitted(handle);
-        // What kind of database this is, the host's connection knows: a pool of one has no other to ask.
-        Sql sql = rooms(() -> JdbiSchema.dialectOf(handle)).sql();
+        // Asked of the host's connection, for a pool of one has no other.
+        Sql sql = rooms(handle).sql();
         ConversationStore joined = new JoinedStore(Rooms.in(new HostHandle(handle), sql));
         return new HostTransaction() {
             @Override

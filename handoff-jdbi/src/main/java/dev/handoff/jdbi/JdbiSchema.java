@@ -358,12 +358,4 @@ public final class JdbiSchema {
             throw new DatabaseException(failure);
         }
     }
-
-    static Dialect dialectOf(Jdbi jdbi) {
-        try (Handle handle = jdbi.open()) {
-            return dialectOf(handle);
-        } catch (RuntimeException failure) {
-            throw Failures.told(failure);
-        }
-    }
 }

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions of the store's own: READ COMMITTED, each on a connection of its own. {@code Jdbi.open} is used on purpose;
@@ -24,12 +25,17 @@ final class OwnTransactions implements Transactions {
 
     private final Jdbi jdbi;
     private final Sql sql;
+    private final @Nullable OneWriter oneWriter;
     private final Duration lockTimeout;
     private final Duration idleTimeout;
 
-    OwnTransactions(Jdbi jdbi, Sql sql, Duration lockTimeout, Duration idleTimeout) {
+    /**
+     * @param oneWriter whom to ask before anything is written; null where many may write at once
+     */
+    OwnTransactions(Jdbi jdbi, Sql sql, @Nullable OneWriter oneWriter, Duration lockTimeout, Duration idleTimeout) {
         this.jdbi = jdbi;
         this.sql = sql;
+        this.oneWriter = oneWriter;
         this.lockTimeout = lockTimeout;
         this.idleTimeout = idleTimeout;
     }
@@ -41,6 +47,10 @@ final class OwnTransactions implements Transactions {
 
     @Override
     public <T> T tryInTransaction(Duration wait, Function<Handle, T> work) {
+        return oneWriter == null ? transact(wait, work) : oneWriter.alone(() -> transact(wait, work));
+    }
+
+    private <T> T transact(Duration wait, Function<Handle, T> work) {
         try (Handle handle = jdbi.open()) {
             handle.begin();
             T result;
@@ -64,15 +74,16 @@ final class OwnTransactions implements Transactions {
     public <T> T autocommit(Function<Handle, T> statement) {
         return again(() -> {
             try (Handle handle = jdbi.open()) {
-                if (!handle.getConnection().getAutoCommit() || mayBeCutShort(handle)) {
-                    return tryInTransaction(lockTimeout, statement);
+                if (handle.getConnection().getAutoCommit() && !mayBeCutShort(handle)) {
+                    return statement.apply(handle);
                 }
-                return statement.apply(handle);
             } catch (SQLException failure) {
                 throw Failures.told(new DatabaseException(failure));
             } catch (RuntimeException failure) {
                 throw Failures.told(failure);
             }
+            // That connection was given back first: a pool of one has no other.
+            return tryInTransaction(lockTimeout, statement);
         });
     }
 

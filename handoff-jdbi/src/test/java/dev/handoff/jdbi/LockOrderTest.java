@@ -465,7 +465,7 @@ class LockOrderTest {
     }
 
     private static OwnTransactions transactions(Dialect dialect) {
-        return new OwnTransactions(database(dialect).jdbi(), sql(dialect), PATIENCE, PATIENCE);
+        return new OwnTransactions(database(dialect).jdbi(), sql(dialect), null, PATIENCE, PATIENCE);
     }
 
     /** Groups that wait for locks: the store's own give up before anybody could look. */

@@ -55,11 +55,13 @@ class UnusualHostsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_pool_that_leaves_autocommit_off_loses_nothing(Dialect dialect) {
+    void a_pool_of_one_that_leaves_autocommit_off_loses_nothing_and_is_enough(Dialect dialect) {
         String url = dialect == Dialect.H2 ? "jdbc:h2:mem:autocommit" : PostgresServers.jdbcUrl(PostgresServers.NEWEST);
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setAutoCommit(false);
+        config.setMaximumPoolSize(1);
+        config.setConnectionTimeout(5_000);
         try (HikariDataSource pool = new HikariDataSource(config)) {
             JdbiConversationStore store = JdbiConversationStore.on(Jdbi.create(pool));
             store.schema().migrate();

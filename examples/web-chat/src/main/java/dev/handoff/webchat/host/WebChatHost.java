@@ -70,7 +70,8 @@ final class WebChatHost implements AutoCloseable {
             pool.setUsername(settings.dbUser());
             pool.setPassword(settings.dbPassword());
         }
-        pool.setMaximumPoolSize(CONNECTIONS);
+        // The mailbox writes to the same file as the store: see H2Url.durable.
+        pool.setMaximumPoolSize(h2 ? 1 : CONNECTIONS);
         pool.setConnectionTimeout(WAIT_MILLIS);
         pool.setInitializationFailTimeout(-1);
         if (!h2) {

@@ -1,0 +1,58 @@
+package dev.handoff.jdbi;
+
+import dev.handoff.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Lets one transaction of a store at a time write to an H2 file.
+ *
+ * <p>At each COMMIT H2 (2.4.240) writes the state of the whole file, table by table and index by index, while other
+ * sessions go on. What a session has noted to undo a change may stand in a part that is written before the note, and the
+ * change itself in one that is written after it. When the process is killed then, there is a change that nobody undoes and
+ * nobody commits: a row that its index shows to some transactions and hides from others, and a customer who has two open
+ * conversations in spite of the unique key. Where nobody else writes, a COMMIT writes whole transactions.
+ *
+ * <p>The lock is held from before BEGIN until after COMMIT, and a process that dies gives it back. It is fair: whoever
+ * comes often does not keep the others waiting.
+ */
+final class OneWriter {
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Duration patience;
+
+    /**
+     * @param patience how long to wait for the turn
+     */
+    OneWriter(Duration patience) {
+        this.patience = patience;
+    }
+
+    /**
+     * Works when nobody else does.
+     *
+     * @throws Failures.LostRace when the others took too long; nothing was begun
+     */
+    <T> T alone(Supplier<T> work) {
+        awaitTurn();
+        try {
+            return work.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void awaitTurn() {
+        try {
+            if (!turn.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new Failures.LostRace(
+                        new TimeoutException("others have been writing to the H2 file for " + patience));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted before its turn to write to the H2 file", interrupted);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.handoff.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationId;
+import dev.handoff.model.Message;
+import dev.handoff.model.MessageOwner;
+import dev.handoff.store.ChangeSet;
+import dev.handoff.store.CommitResult;
+import dev.handoff.store.Lookup;
+import dev.handoff.store.PermitRequest;
+import dev.handoff.testkit.Draft;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An H2 file whose process is killed at any of its writes, while many threads are at work. What is told as committed is
+ * there afterwards, once, and every transaction sees the same.
+ */
+class H2CutOffTest {
+    private static final int LIVES = Integer.getInteger("handoff.test.cuts", 60);
+    private static final int CUSTOMERS = 6;
+    private static final int MOST_WRITES = 90;
+
+    /** As many as were open at once in the life before: what one of those left half done hides from its namesakes. */
+    private static final int ONLOOKERS = 2 * CUSTOMERS;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @BeforeAll
+    static void register() {
+        CutOffFile.register();
+    }
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+        CutOffFile.cutAfter(Long.MAX_VALUE);
+    }
+
+    @Test
+    @Timeout(value = 7200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void I3_a_process_that_is_killed_at_any_write_leaves_a_file_that_holds_whole_transactions(@TempDir Path folder)
+            throws Exception {
+        long seed = Long.getLong("handoff.test.seed", System.nanoTime());
+        System.out.println("H2CutOffTest seed " + seed + " (-Dhandoff.test.seed=" + seed + ")");
+        Random random = new Random(seed);
+        List<Conversation> acknowledged = born(folder.resolve("life0"));
+        for (int life = 0; life < LIVES; life++) {
+            Path file = folder.resolve("life" + life);
+            CutOffFile.cutAfter(Long.MAX_VALUE);
+            acknowledged = live(file, acknowledged, random.nextInt(MOST_WRITES), life + " of seed " + seed);
+            Files.move(mvStore(file), mvStore(folder.resolve("life" + (life + 1))));
+        }
+        long commits = acknowledged.stream().mapToLong(Conversation::version).sum();
+        System.out.println("H2CutOffTest: " + LIVES + " kills, " + commits + " commits acknowledged, none lost");
+    }
+
+    private static List<Conversation> born(Path file) throws SQLException {
+        try (Connection open = connection(file)) {
+            JdbiSchema.of(Jdbi.create(open)).migrate();
+            JdbiConversationStore store = JdbiConversationStore.on(Jdbi.create(open));
+            List<Conversation> customers = new ArrayList<>();
+            for (int i = 0; i < CUSTOMERS; i++) {
+                customers.add(Samples.opened(store, "c" + i));
+            }
+            return customers;
+        }
+    }
+
+    /** Looks at what the last life has left, and works on until nothing more is written. */
+    private List<Conversation> live(Path file, List<Conversation> known, int writes, String life) throws Exception {
+        Connection open = connection(file);
+        try {
+            JdbiConversationStore store = JdbiConversationStore.on(Jdbi.create(url(file)));
+            List<Conversation> found = new ArrayList<>();
+            for (Conversation conversation : known) {
+                found.add(assertThatAllIsThere(store, conversation, life));
+            }
+            assertThatEveryTransactionSeesTheSame(file, life);
+
+            CutOffFile.cutAfter(writes);
+            List<Future<Conversation>> customers = new ArrayList<>();
+            for (Conversation conversation : found) {
+                customers.add(threads.submit(() -> untilCut(store, conversation)));
+            }
+            Future<?> worker = threads.submit(() -> work(store));
+            List<Conversation> acknowledged = new ArrayList<>();
+            for (Future<Conversation> customer : customers) {
+                acknowledged.add(customer.get());
+            }
+            worker.get();
+            return acknowledged;
+        } finally {
+            try {
+                open.close();
+            } catch (SQLException cutOff) {
+                // It says so when it is closed, too.
+            }
+        }
+    }
+
+    /** What was not acknowledged may be there, too: the kill came between COMMIT and answer. */
+    private static Conversation assertThatAllIsThere(
+            JdbiConversationStore store, Conversation acknowledged, String life) {
+        ConversationId id = acknowledged.id();
+        Conversation found = store.conversation(id).orElseThrow();
+        assertThat(found.version())
+                .as("version of %s in life %s", id, life)
+                .isBetween(acknowledged.version(), acknowledged.version() + 1);
+        assertThat(store.snapshots(List.of(new Lookup.ByAddress(acknowledged.address(), null)))
+                        .get(0)
+                        .conversation())
+                .as("by its address, in life %s", life)
+                .isEqualTo(found);
+        assertThat(store.messages(id, Math.max(0, found.lastSeq() - 100), 1000))
+                .as("the latest messages of %s in life %s", id, life)
+                .extracting(Message::id)
+                .doesNotHaveDuplicates()
+                .hasSize((int) Math.min(100, found.lastSeq()));
+        return found;
+    }
+
+    private static void assertThatEveryTransactionSeesTheSame(Path file, String life) throws SQLException {
+        List<Connection> onlookers = new ArrayList<>();
+        try {
+            for (int i = 0; i < ONLOOKERS; i++) {
+                Connection onlooker = DriverManager.getConnection(url(file));
+                onlookers.add(onlooker);
+                onlooker.setAutoCommit(false);
+                try (var statement = onlooker.createStatement()) {
+                    statement.execute("INSERT INTO handoff_agent (tenant, id, role, availability, load)"
+                            + " VALUES ('onlookers', '" + i + "', 'AGENT', 'AWAY', 0)");
+                    for (String index : List.of("open_key > ''", "address_key > ''", "updated_at > '2020-01-01'")) {
+                        try (var rows = statement.executeQuery("SELECT count(*) FROM handoff_conversation"
+                                + " WHERE tenant = '" + Samples.TENANT + "' AND " + index)) {
+                            rows.next();
+                            assertThat(rows.getInt(1))
+                                    .as("what transaction %s sees by %s in life %s", i, index, life)
+                                    .isEqualTo(CUSTOMERS);
+                        }
+                    }
+                }
+            }
+        } finally {
+            for (Connection onlooker : onlookers) {
+                onlooker.rollback();
+                onlooker.close();
+            }
+        }
+    }
+
+    /** A customer writes and the bot answers, until the file is cut off. What was acknowledged before. */
+    private static Conversation untilCut(JdbiConversationStore store, Conversation conversation) {
+        Conversation acknowledged = conversation;
+        try {
+            while (true) {
+                ChangeSet change = Draft.of(acknowledged, store.now())
+                        .hears("?".repeat((int) (acknowledged.version() * 37 % 700)))
+                        .says(MessageOwner.BOT, "!")
+                        .done();
+                CommitResult result = store.commitPatiently(change);
+                if (CutOffFile.isCut()) {
+                    // By now the process is dead, and tells nobody.
+                    return acknowledged;
+                }
+                assertThat(result).isInstanceOf(CommitResult.Committed.class);
+                acknowledged = change.next();
+            }
+        } catch (RuntimeException | AssertionError failure) {
+            // H2's own assertions do not hold either, once it cannot write.
+            if (!CutOffFile.isCut()) {
+                throw failure;
+            }
+            return acknowledged;
+        }
+    }
+
+    private static void work(JdbiConversationStore store) {
+        try {
+            while (!CutOffFile.isCut()) {
+                store.claimBotTurns(CUSTOMERS, Duration.ofMillis(1));
+                store.claimPermits(PermitRequest.upTo(CUSTOMERS, Duration.ofMinutes(1)));
+                store.sequenceFeed(20);
+            }
+        } catch (RuntimeException | AssertionError failure) {
+            if (!CutOffFile.isCut()) {
+                throw failure;
+            }
+        }
+    }
+
+    private static Connection connection(Path file) throws SQLException {
+        return DriverManager.getConnection(url(file));
+    }
+
+    private static String url(Path file) {
+        return H2Url.durable("jdbc:h2:file:cut:" + file) + ";DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=2048";
+    }
+
+    private static Path mvStore(Path file) {
+        return file.resolveSibling(file.getFileName() + ".mv.db");
+    }
+}

@@ -1,0 +1,155 @@
+package dev.handoff.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.handoff.model.Conversation;
+import dev.handoff.store.ChangeSet;
+import dev.handoff.store.StoreUnavailableException;
+import dev.handoff.testkit.Draft;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** On an H2 file, transactions of a store take turns; see {@link OneWriter} for what happens to the file otherwise. */
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class OneWriterTest {
+
+    @Test
+    void I3_nobody_writes_to_an_h2_file_while_a_transaction_of_the_store_is_open(@TempDir Path folder) {
+        try (TestDatabase database = TestDatabase.h2File(folder).migrated()) {
+            JdbiConversationStore store = database.store();
+            AtomicReference<Thread> other = new AtomicReference<>();
+
+            inATransactionOf(store, open -> {
+                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
+                other.set(writer);
+                writer.start();
+                awaitThatItWaitsForItsTurnOrEnds(writer);
+
+                assertThat(writer.isAlive()).as("waits for its turn").isTrue();
+                assertThat(agents(database.jdbi())).isZero();
+            });
+
+            ended(other.get());
+            assertThat(agents(database.jdbi())).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_reader_waits_for_nobody(boolean file, @TempDir Path folder) {
+        try (TestDatabase database = (file ? TestDatabase.h2File(folder) : TestDatabase.h2InMemory()).migrated()) {
+            JdbiConversationStore store = database.store();
+
+            inATransactionOf(store, open -> {
+                Thread reader = new Thread(() -> store.messages(open.id(), 0, 10), "reader");
+                reader.start();
+                ended(reader);
+            });
+        }
+    }
+
+    @Test
+    void in_memory_where_nothing_outlives_the_process_transactions_go_side_by_side() {
+        try (TestDatabase database = TestDatabase.h2InMemory().migrated()) {
+            JdbiConversationStore store = database.store();
+
+            inATransactionOf(store, open -> {
+                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
+                writer.start();
+                ended(writer);
+
+                assertThat(agents(database.jdbi())).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void a_turn_that_does_not_come_is_told_as_a_store_that_is_not_available(@TempDir Path folder) {
+        try (TestDatabase database = TestDatabase.h2File(folder).migrated()) {
+            JdbiConversationStore store = JdbiConversationStore.builder(database.jdbi())
+                    .lockTimeout(Duration.ofMillis(20))
+                    .build();
+            AtomicReference<Throwable> told = new AtomicReference<>();
+
+            inATransactionOf(store, open -> {
+                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
+                writer.setUncaughtExceptionHandler((thread, thrown) -> told.set(thrown));
+                writer.start();
+                ended(writer);
+            });
+
+            assertThat(told.get())
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("others have been writing to the H2 file for PT0.02S");
+            store.register(Samples.agent("ana", 3));
+            assertThat(agents(database.jdbi())).isEqualTo(1);
+        }
+    }
+
+    /** The file would be closed under everybody's hands, if a thread went on to it with its interrupt. */
+    @Test
+    void an_interrupt_ends_the_wait_and_is_kept() {
+        OneWriter oneWriter = new OneWriter(Duration.ofMinutes(1));
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> oneWriter.alone(() -> "written"))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(oneWriter.alone(() -> "written")).isEqualTo("written");
+    }
+
+    /** The sweeper decides inside its transaction, which the test uses to look around while it is open. */
+    private static void inATransactionOf(JdbiConversationStore store, Consumer<Conversation> meanwhile) {
+        ChangeSet due = Draft.opening(Samples.address("c1"), store.now())
+                .hears("hello")
+                .dueAt(store.now())
+                .done();
+        store.commit(List.of(due));
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        store.sweep(1, snapshot -> {
+            try {
+                meanwhile.accept(due.next());
+            } catch (AssertionError | RuntimeException failed) {
+                failure.set(failed);
+            }
+            return Optional.empty();
+        });
+        assertThat(failure.get()).isNull();
+    }
+
+    private static void awaitThatItWaitsForItsTurnOrEnds(Thread thread) {
+        while (thread.isAlive()
+                && Arrays.stream(thread.getStackTrace())
+                        .noneMatch(frame -> frame.getClassName().equals(OneWriter.class.getName()))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void ended(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(60).toMillis());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+    }
+
+    private static int agents(Jdbi jdbi) {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT count(*) FROM handoff_agent")
+                .mapTo(Integer.class)
+                .one());
+    }
+}
