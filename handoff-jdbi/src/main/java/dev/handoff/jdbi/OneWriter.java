@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /**
  * Lets one transaction of a store at a time write to an H2 file.
  *
- * <p>At each COMMIT H2 (2.4.240) writes the state of the whole file, table by table and index by index, while other
+ * <p>At each COMMIT H2 (2.3.232, 2.4.240) writes the state of the whole file, table by table and index by index, while other
  * sessions go on. What a session has noted to undo a change may stand in a part that is written before the note, and the
  * change itself in one that is written after it. When the process is killed then, there is a change that nobody undoes and
  * nobody commits: a row that its index shows to some transactions and hides from others, and a customer who has two open
