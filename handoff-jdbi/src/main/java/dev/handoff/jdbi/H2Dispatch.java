@@ -43,6 +43,11 @@ final class H2Dispatch extends Dispatch {
             LIMIT ${limit}
             """.replace("${head}", IS_HEAD.replace("${once}", ""));
 
+    private static final String STILL_HEAD = """
+            SELECT 1 FROM ${p}outbox o
+            WHERE o.tenant = :tenant AND o.conversation = :conversation AND o.seq = :seq AND ${head}
+            """.replace("${head}", IS_HEAD.replace("${once}", ""));
+
     /** What people and the library say goes before what bots say. */
     private static final List<MessageOwner> TURNS = List.of(MessageOwner.AGENT, MessageOwner.SYSTEM, MessageOwner.BOT);
 
@@ -81,33 +86,53 @@ final class H2Dispatch extends Dispatch {
         this.attempts = new Attempts(sql);
     }
 
+    /** What may be sent is looked for before the transaction: of much that waits, that takes long. */
     @Override
     List<OutboundPermit> claimPermits(PermitRequest request) {
-        return transactions.inTransaction(handle -> {
-            List<OutboundPermit> permits = new ArrayList<>();
-            for (Waiting sender : senders.waiting(handle)) {
-                if (permits.size() == request.limit()) {
-                    break;
-                }
-                if (!sender.isKnown()) {
-                    senders.make(handle, sender.row().id());
-                }
-                Optional<Senders.Row> row =
-                        senders.lockIfFree(handle, sender.row().id());
-                if (row.isPresent()) {
-                    permits.addAll(give(handle, row.get(), request, request.limit() - permits.size()));
-                }
+        List<Found> found = transactions.autocommit(handle -> find(handle, request));
+        return found.isEmpty() ? List.of() : transactions.inTransaction(handle -> give(handle, found, request));
+    }
+
+    /** What a sender may send, by what was read of it without a lock. */
+    private record Found(Waiting sender, List<MessageId> heads) {}
+
+    private List<Found> find(Handle handle, PermitRequest request) {
+        List<Found> found = new ArrayList<>();
+        int left = request.limit();
+        for (Waiting sender : senders.waiting(handle)) {
+            if (left == 0) {
+                break;
             }
-            return permits;
-        });
+            Senders.Row row = sender.row();
+            int room = request.turn(row.id(), row.state(), sender.now(), left).room();
+            List<MessageId> heads = heads(handle, row.id(), room, request, sender.now());
+            if (!heads.isEmpty()) {
+                found.add(new Found(sender, heads));
+                left -= heads.size();
+            }
+        }
+        return found;
+    }
+
+    private List<OutboundPermit> give(Handle handle, List<Found> found, PermitRequest request) {
+        List<OutboundPermit> permits = new ArrayList<>();
+        for (Found of : found) {
+            SenderId sender = of.sender().row().id();
+            if (!of.sender().isKnown()) {
+                senders.make(handle, sender);
+            }
+            // What another node holds is passed over.
+            senders.lockIfFree(handle, sender).ifPresent(row -> permits.addAll(give(handle, row, of.heads(), request)));
+        }
+        return permits;
     }
 
     private record Ready(Row row, Instant from) {}
 
-    private List<OutboundPermit> give(Handle handle, Senders.Row sender, PermitRequest request, int left) {
+    private List<OutboundPermit> give(Handle handle, Senders.Row sender, List<MessageId> heads, PermitRequest request) {
         Instant now = sql.now(handle);
-        Turn turn = request.turn(sender.id(), sender.state(), now, left);
-        List<Ready> ready = lockReady(handle, sender.id(), turn.room(), request, now);
+        Turn turn = request.turn(sender.id(), sender.state(), now, heads.size());
+        List<Ready> ready = lockReady(handle, heads, turn.room(), request, now);
         if (ready.isEmpty()) {
             return List.of();
         }
@@ -124,21 +149,38 @@ final class H2Dispatch extends Dispatch {
     }
 
     /** Those whose customer may be written to already go first, or one who may not would hold up the others. */
-    private List<Ready> lockReady(Handle handle, SenderId sender, int room, PermitRequest request, Instant now) {
+    private List<Ready> lockReady(Handle handle, List<MessageId> heads, int room, PermitRequest request, Instant now) {
         List<Ready> ready = new ArrayList<>();
-        for (MessageOwner owner : TURNS) {
-            // What another node holds is passed over.
-            for (MessageId id : heads(handle, sender, owner, room - ready.size(), request, now)) {
-                Instant from = request.mayBeWrittenToAt(latestAttempt(handle, id), now);
-                outbox.lockIfFree(handle, id)
-                        .filter(it -> it.state() == OutboxState.QUEUED
-                                && !it.fenced()
-                                && !it.due().isAfter(now))
-                        .ifPresent(row -> ready.add(new Ready(row, from)));
+        for (MessageId id : heads) {
+            if (ready.size() == room) {
+                break;
             }
+            Instant from = request.mayBeWrittenToAt(latestAttempt(handle, id), now);
+            outbox.lockIfFree(handle, id)
+                    .filter(row -> row.state() == OutboxState.QUEUED
+                            && !row.fenced()
+                            && !row.due().isAfter(now)
+                            && isHead(handle, id))
+                    .ifPresent(row -> ready.add(new Ready(row, from)));
         }
         ready.sort(Comparator.comparing(Ready::from));
         return ready;
+    }
+
+    /** An operator may have queued an earlier one again, since this one was found. */
+    private boolean isHead(Handle handle, MessageId id) {
+        return sql.bind(sql.query(handle, STILL_HEAD), OutboxRows.KEY, id)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    private List<MessageId> heads(Handle handle, SenderId sender, int room, PermitRequest request, Instant now) {
+        List<MessageId> heads = new ArrayList<>();
+        for (MessageOwner owner : TURNS) {
+            heads.addAll(heads(handle, sender, owner, room - heads.size(), request, now));
+        }
+        return heads;
     }
 
     private List<MessageId> heads(

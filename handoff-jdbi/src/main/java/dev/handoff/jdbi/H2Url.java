@@ -23,9 +23,10 @@ public final class H2Url {
      * is the default here. It is not enough with H2 2.5.252, which loses commits whatever its settings; 2.4.240 does not.
      *
      * <p>Nor is it enough where several sessions write to the file at once: a kill can leave a row that its index shows to
-     * some transactions and hides from others. A {@link JdbiConversationStore} takes turns with itself. A host that writes
-     * to the same file, on its own or in a transaction that the store {@linkplain JdbiConversationStore#join joins}, gives
-     * everybody a pool of one connection.
+     * some transactions and hides from others. A {@link JdbiConversationStore} takes turns with itself. Where somebody else
+     * writes to the same file (a second store, or the host, also in a transaction that the store
+     * {@linkplain JdbiConversationStore#join joins}), give everybody a pool of one connection, which no thread asks for
+     * while it holds it.
      */
     public static String durable(String url) {
         boolean isFile = url.startsWith(H2) && NO_FILE.stream().noneMatch(kind -> url.startsWith(kind, H2.length()));

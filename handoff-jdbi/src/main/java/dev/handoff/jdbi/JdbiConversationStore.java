@@ -101,7 +101,7 @@ public final class JdbiConversationStore extends RoomsStore {
          *
          * <p>On H2 the connection's own {@code LOCK_TIMEOUT} holds for both: it is a setting of the session, and stays as
          * the host has chosen it. There, {@link #commit} waits that long for each lock, and only once. On an H2 file this
-         * is how long a transaction waits for its turn to write.
+         * is how long a transaction waits for its turn to write, before the store is told as unavailable.
          */
         public Builder lockTimeout(Duration timeout) {
             this.lockTimeout = positive("lockTimeout", timeout);

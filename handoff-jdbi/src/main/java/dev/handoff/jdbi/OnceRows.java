@@ -67,8 +67,18 @@ final class OnceRows {
             FROM ${p}dedupe d WHERE d.tenant = :tenant AND d.kind = :kind AND d.once_key = :once_key
             """;
 
-    private static final String FORGET =
-            "DELETE FROM ${p}dedupe WHERE kind <> 'INBOUND' AND created_at < CAST(:before AS timestamp with time zone)";
+    private static final String FORGET_POSTGRES = """
+            DELETE FROM ${p}dedupe WHERE ctid = ANY (ARRAY(
+                SELECT d.ctid FROM ${p}dedupe d
+                WHERE d.kind <> 'INBOUND' AND d.created_at < CAST(:before AS timestamp with time zone)
+                LIMIT ${limit}))
+            """;
+
+    private static final String FORGET_H2 = """
+            DELETE FROM ${p}dedupe
+            WHERE kind <> 'INBOUND' AND created_at < CAST(:before AS timestamp with time zone)
+            FETCH FIRST ${limit} ROWS ONLY
+            """;
 
     private final Sql sql;
 
@@ -96,10 +106,10 @@ final class OnceRows {
         return found;
     }
 
-    /** Inbound messages are never forgotten. */
-    void forgetOlderThan(Handle handle, Duration age) {
-        Sql.time(sql.update(handle, FORGET), "before", sql.now(handle).minus(age))
-                .execute();
+    /** How many were forgotten. Inbound messages never are. */
+    int forgetOlderThan(Handle handle, Duration age, int limit) {
+        var delete = sql.update(handle, sql.either(FORGET_POSTGRES, FORGET_H2), limit);
+        return Sql.time(delete, "before", sql.now(handle).minus(age)).execute();
     }
 
     /** What was done under a key; null when the row holds none, being joined from the outside. */

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
  * sessions go on. What a session has noted to undo a change may stand in a part that is written before the note, and the
  * change itself in one that is written after it. When the process is killed then, there is a change that nobody undoes and
  * nobody commits: a row that its index shows to some transactions and hides from others, and a customer who has two open
- * conversations in spite of the unique key. Where nobody else writes, a COMMIT writes whole transactions.
+ * conversations in spite of the unique key. Where nobody else writes, a COMMIT writes whole transactions; but for that the
+ * file must be written at COMMIT and at no other time, as {@link H2Url#durable} sets it.
  *
  * <p>The lock is held from before BEGIN until after COMMIT, and a process that dies gives it back. It is fair: whoever
  * comes often does not keep the others waiting.
@@ -31,9 +32,10 @@ final class OneWriter {
     }
 
     /**
-     * Works when nobody else does.
+     * Works when nobody else does. Work within work is its own neighbour.
      *
-     * @throws Failures.LostRace when the others took too long; nothing was begun
+     * @throws StoreUnavailableException when the turn did not come in time; nothing was begun. It is no lost race: the next
+     *     piece of work would wait as long
      */
     <T> T alone(Supplier<T> work) {
         awaitTurn();
@@ -47,8 +49,10 @@ final class OneWriter {
     private void awaitTurn() {
         try {
             if (!turn.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new Failures.LostRace(
-                        new TimeoutException("others have been writing to the H2 file for " + patience));
+                throw new StoreUnavailableException(
+                        "no turn to write to the H2 file came within " + patience
+                                + ": some transaction has been open for that long",
+                        new TimeoutException());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** What a store can do in any transaction, the host's included: read, commit, take reports. */
 abstract class RoomsStore implements ConversationStore {
 
+    /** What is deleted without a bound would be one big transaction, which others wait for. */
+    private static final int FORGOTTEN_AT_ONCE = 1000;
+
     abstract Rooms rooms();
 
     /** One read, on a connection of its own or the host's. */
@@ -57,10 +60,11 @@ abstract class RoomsStore implements ConversationStore {
 
     @Override
     public void forgetCommandsOlderThan(Duration age) {
-        rooms().transactions().inTransaction(handle -> {
-            rooms().onceRows().forgetOlderThan(handle, age);
-            return age;
-        });
+        int forgotten = FORGOTTEN_AT_ONCE;
+        while (forgotten == FORGOTTEN_AT_ONCE) {
+            forgotten = rooms().transactions()
+                    .inTransaction(handle -> rooms().onceRows().forgetOlderThan(handle, age, FORGOTTEN_AT_ONCE));
+        }
     }
 
     @Override

@@ -22,7 +22,8 @@ interface Transactions {
 
     /**
      * Runs work in one transaction, once, and waits no longer than this for any lock. H2 waits as long as its connection
-     * is set to: the setting is the session's, and cannot be lent to one transaction. The host's transaction waits as
+     * is set to: the setting is the session's, and cannot be lent to one transaction. (For its turn to write to an H2 file
+     * work waits as long as the host has set for locks.) The host's transaction waits as
      * long as the host has chosen, and is told of a lost race as by {@link #inTransaction}, for it must roll back.
      *
      * @param lockTimeout counts no further than the lock time-out that the host has set

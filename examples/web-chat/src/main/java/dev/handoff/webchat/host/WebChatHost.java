@@ -70,11 +70,14 @@ final class WebChatHost implements AutoCloseable {
             pool.setUsername(settings.dbUser());
             pool.setPassword(settings.dbPassword());
         }
-        // The mailbox writes to the same file as the store: see H2Url.durable.
-        pool.setMaximumPoolSize(h2 ? 1 : CONNECTIONS);
+        pool.setMaximumPoolSize(CONNECTIONS);
         pool.setConnectionTimeout(WAIT_MILLIS);
         pool.setInitializationFailTimeout(-1);
-        if (!h2) {
+        if (h2) {
+            // The mailbox writes to the same file as the store: see H2Url.durable. H2 closes with its last connection.
+            pool.setMaximumPoolSize(1);
+            pool.setMaxLifetime(0);
+        } else {
             // Below the lease of an attempt to send; what the URL says goes before these.
             pool.addDataSourceProperty("connectTimeout", "2");
             pool.addDataSourceProperty("socketTimeout", "8");
