@@ -96,19 +96,21 @@ final class H2Dispatch extends Dispatch {
     /** What a sender may send, by what was read of it without a lock. */
     private record Found(Waiting sender, List<MessageId> heads) {}
 
+    /** More than are asked for: what others hold must not cost those behind it their turn. */
     private List<Found> find(Handle handle, PermitRequest request) {
         List<Found> found = new ArrayList<>();
-        int left = request.limit();
+        int enough = 2 * request.limit();
         for (Waiting sender : senders.waiting(handle)) {
-            if (left == 0) {
+            if (enough <= 0) {
                 break;
             }
             Senders.Row row = sender.row();
-            int room = request.turn(row.id(), row.state(), sender.now(), left).room();
+            int room = request.turn(row.id(), row.state(), sender.now(), request.limit())
+                    .room();
             List<MessageId> heads = heads(handle, row.id(), room, request, sender.now());
             if (!heads.isEmpty()) {
                 found.add(new Found(sender, heads));
-                left -= heads.size();
+                enough -= heads.size();
             }
         }
         return found;
@@ -117,21 +119,29 @@ final class H2Dispatch extends Dispatch {
     private List<OutboundPermit> give(Handle handle, List<Found> found, PermitRequest request) {
         List<OutboundPermit> permits = new ArrayList<>();
         for (Found of : found) {
+            int left = request.limit() - permits.size();
+            if (left == 0) {
+                break;
+            }
             SenderId sender = of.sender().row().id();
             if (!of.sender().isKnown()) {
                 senders.make(handle, sender);
             }
             // What another node holds is passed over.
-            senders.lockIfFree(handle, sender).ifPresent(row -> permits.addAll(give(handle, row, of.heads(), request)));
+            senders.lockIfFree(handle, sender)
+                    .ifPresent(row -> permits.addAll(give(handle, row, of.heads(), left, request)));
         }
         return permits;
     }
 
     private record Ready(Row row, Instant from) {}
 
-    private List<OutboundPermit> give(Handle handle, Senders.Row sender, List<MessageId> heads, PermitRequest request) {
+    private List<OutboundPermit> give(
+            Handle handle, Senders.Row sender, List<MessageId> heads, int left, PermitRequest request) {
         Instant now = sql.now(handle);
-        Turn turn = request.turn(sender.id(), sender.state(), now, heads.size());
+        // Also one that has nothing to give after all: it would come first again, and be all that is looked at.
+        senders.served(handle, sender, now);
+        Turn turn = request.turn(sender.id(), sender.state(), now, left);
         List<Ready> ready = lockReady(handle, heads, turn.room(), request, now);
         if (ready.isEmpty()) {
             return List.of();
@@ -144,7 +154,6 @@ final class H2Dispatch extends Dispatch {
         }
         Instant last = begins.get(begins.size() - 1);
         senders.write(handle, sender.with(sender.state().gave(now, last, turn.interval())));
-        senders.served(handle, sender, now);
         return permits;
     }
 
@@ -155,13 +164,15 @@ final class H2Dispatch extends Dispatch {
             if (ready.size() == room) {
                 break;
             }
-            Instant from = request.mayBeWrittenToAt(latestAttempt(handle, id), now);
             outbox.lockIfFree(handle, id)
                     .filter(row -> row.state() == OutboxState.QUEUED
                             && !row.fenced()
                             && !row.due().isAfter(now)
                             && isHead(handle, id))
-                    .ifPresent(row -> ready.add(new Ready(row, from)));
+                    .map(row -> new Ready(row, request.mayBeWrittenToAt(latestAttempt(handle, id), now)))
+                    // It may have been out since it was found.
+                    .filter(it -> !it.from().isAfter(now.plus(SenderState.AHEAD)))
+                    .ifPresent(ready::add);
         }
         ready.sort(Comparator.comparing(Ready::from));
         return ready;

@@ -25,7 +25,7 @@ public final class H2Url {
      * <p>Nor is it enough where several sessions write to the file at once: a kill can leave a row that its index shows to
      * some transactions and hides from others. A {@link JdbiConversationStore} takes turns with itself. Where somebody else
      * writes to the same file (a second store, or the host, also in a transaction that the store
-     * {@linkplain JdbiConversationStore#join joins}), give everybody a pool of one connection, which no thread asks for
+     * {@linkplain JdbiConversationStore#join joins}), let all share a pool of one connection, which no thread asks for
      * while it holds it.
      */
     public static String durable(String url) {

@@ -50,7 +50,8 @@ public final class JdbiSchema {
             "V2__customers_line.sql",
             "V3__session_window.sql",
             "V4__senders.sql",
-            "V5__silent_messages.sql");
+            "V5__silent_messages.sql",
+            "V6__what_is_forgotten.sql");
 
     /** How long a node waits for another one's migration. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);

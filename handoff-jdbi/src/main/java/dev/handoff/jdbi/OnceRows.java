@@ -76,7 +76,7 @@ final class OnceRows {
 
     private static final String FORGET_H2 = """
             DELETE FROM ${p}dedupe
-            WHERE kind <> 'INBOUND' AND created_at < CAST(:before AS timestamp with time zone)
+            WHERE kind IN ('COMMAND', 'TURN') AND created_at < CAST(:before AS timestamp with time zone)
             FETCH FIRST ${limit} ROWS ONLY
             """;
 

@@ -32,8 +32,8 @@ interface Transactions {
     <T> T tryInTransaction(Duration lockTimeout, Function<Handle, T> work);
 
     /**
-     * Runs one statement that waits for no locks and is a transaction of its own; again when a race was lost. On H2 only
-     * what reads: what writes to a file takes its turn, by a transaction.
+     * Runs statements that wait for no locks, each a transaction of its own; again when a race was lost. On H2 only what
+     * reads: what writes to a file takes its turn, by a transaction.
      */
     <T> T autocommit(Function<Handle, T> statement);
 }

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -71,10 +72,12 @@ class H2CutOffTest {
     }
 
     @AfterEach
-    void end() {
-        Thread.setDefaultUncaughtExceptionHandler(before);
+    void end() throws InterruptedException {
+        CutOffFile.cutAfter(0);
         threads.shutdownNow();
+        assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         CutOffFile.cutAfter(Long.MAX_VALUE);
+        Thread.setDefaultUncaughtExceptionHandler(before);
     }
 
     @Test
@@ -100,6 +103,7 @@ class H2CutOffTest {
             Files.copy(mvStore(file), mvStore(folder.resolve("life" + (life + 1))));
             Files.delete(mvStore(file));
         }
+        assertThat(commits).isPositive();
         System.out.println("H2CutOffTest: " + LIVES + " kills, " + commits + " commits acknowledged, none lost");
     }
 
@@ -123,7 +127,9 @@ class H2CutOffTest {
     private List<Conversation> live(Path file, List<Conversation> known, int writes, String life) throws Exception {
         Connection open = connection(file);
         try {
-            JdbiConversationStore store = JdbiConversationStore.on(Jdbi.create(url(file)));
+            JdbiConversationStore store = JdbiConversationStore.builder(Jdbi.create(url(file)))
+                    .lockTimeout(Duration.ofMinutes(1))
+                    .build();
             List<Conversation> found = new ArrayList<>();
             for (Conversation conversation : known) {
                 found.add(assertThatAllIsThere(store, conversation, life));
@@ -198,7 +204,7 @@ class H2CutOffTest {
             }
         } finally {
             for (Connection onlooker : onlookers) {
-                onlooker.rollback();
+                // With what was not committed.
                 onlooker.close();
             }
         }

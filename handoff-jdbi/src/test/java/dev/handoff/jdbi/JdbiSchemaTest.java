@@ -179,7 +179,7 @@ class JdbiSchemaTest {
             database.store().schema().migrate();
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5, 6);
         }
     }
 
@@ -194,7 +194,7 @@ class JdbiSchemaTest {
             database.store().schema().migrate();
 
             assertThat(database.store().conversation(change.next().id())).contains(change.next());
-            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5, 6);
         }
     }
 
@@ -218,7 +218,7 @@ class JdbiSchemaTest {
             }
 
             assertThatCode(() -> database.store().verify()).doesNotThrowAnyException();
-            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(versions(database)).containsExactly(1, 2, 3, 4, 5, 6);
         } finally {
             threads.shutdownNow();
         }

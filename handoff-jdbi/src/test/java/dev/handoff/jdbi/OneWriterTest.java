@@ -12,6 +12,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Jdbi;
@@ -28,20 +32,21 @@ class OneWriterTest {
     @Test
     void I3_nobody_writes_to_an_h2_file_while_a_transaction_of_the_store_is_open(@TempDir Path folder) {
         try (TestDatabase database = TestDatabase.h2File(folder).migrated()) {
-            JdbiConversationStore store = database.store();
-            AtomicReference<Thread> other = new AtomicReference<>();
+            JdbiConversationStore store = JdbiConversationStore.builder(database.jdbi())
+                    .lockTimeout(Duration.ofMinutes(1))
+                    .build();
+            AtomicReference<Other> writer = new AtomicReference<>();
 
             inATransactionOf(store, open -> {
-                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
-                other.set(writer);
-                writer.start();
-                awaitThatItWaitsForItsTurnOrEnds(writer);
+                Other begun = Other.begin(() -> store.register(Samples.agent("ana", 3)));
+                writer.set(begun);
+                begun.awaitThatItWaitsForItsTurnOrEnds();
 
-                assertThat(writer.isAlive()).as("waits for its turn").isTrue();
+                assertThat(begun.thread().isAlive()).as("waits for its turn").isTrue();
                 assertThat(agents(database.jdbi())).isZero();
             });
 
-            ended(other.get());
+            writer.get().end();
             assertThat(agents(database.jdbi())).isEqualTo(1);
         }
     }
@@ -52,11 +57,9 @@ class OneWriterTest {
         try (TestDatabase database = (file ? TestDatabase.h2File(folder) : TestDatabase.h2InMemory()).migrated()) {
             JdbiConversationStore store = database.store();
 
-            inATransactionOf(store, open -> {
-                Thread reader = new Thread(() -> store.messages(open.id(), 0, 10), "reader");
-                reader.start();
-                ended(reader);
-            });
+            inATransactionOf(
+                    store,
+                    open -> Other.begin(() -> store.messages(open.id(), 0, 10)).end());
         }
     }
 
@@ -66,9 +69,7 @@ class OneWriterTest {
             JdbiConversationStore store = database.store();
 
             inATransactionOf(store, open -> {
-                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
-                writer.start();
-                ended(writer);
+                Other.begin(() -> store.register(Samples.agent("ana", 3))).end();
 
                 assertThat(agents(database.jdbi())).isEqualTo(1);
             });
@@ -81,18 +82,15 @@ class OneWriterTest {
             JdbiConversationStore store = JdbiConversationStore.builder(database.jdbi())
                     .lockTimeout(Duration.ofMillis(20))
                     .build();
-            AtomicReference<Throwable> told = new AtomicReference<>();
 
             inATransactionOf(store, open -> {
-                Thread writer = new Thread(() -> store.register(Samples.agent("ana", 3)), "writer");
-                writer.setUncaughtExceptionHandler((thread, thrown) -> told.set(thrown));
-                writer.start();
-                ended(writer);
+                Other writer = Other.begin(() -> store.register(Samples.agent("ana", 3)));
+
+                assertThatThrownBy(writer::end)
+                        .isInstanceOf(StoreUnavailableException.class)
+                        .hasMessageContaining("no turn to write to the H2 file came within PT0.02S");
             });
 
-            assertThat(told.get())
-                    .isInstanceOf(StoreUnavailableException.class)
-                    .hasMessageContaining("no turn to write to the H2 file came within PT0.02S");
             store.register(Samples.agent("ana", 3));
             assertThat(agents(database.jdbi())).isEqualTo(1);
         }
@@ -131,22 +129,36 @@ class OneWriterTest {
         assertThat(failure.get()).isNull();
     }
 
-    private static void awaitThatItWaitsForItsTurnOrEnds(Thread thread) {
-        while (thread.isAlive()
-                && (thread.getState() != Thread.State.TIMED_WAITING
-                        || Arrays.stream(thread.getStackTrace())
-                                .noneMatch(frame -> frame.getMethodName().equals("awaitTurn")))) {
-            Thread.onSpinWait();
+    /** What is asked of the store by somebody else meanwhile. */
+    private record Other(Thread thread, FutureTask<?> work) {
+        static Other begin(Runnable work) {
+            FutureTask<?> task = new FutureTask<>(work, null);
+            Other other = new Other(new Thread(task, "other"), task);
+            other.thread.start();
+            return other;
         }
-    }
 
-    private static void ended(Thread thread) {
-        try {
-            thread.join(Duration.ofSeconds(60).toMillis());
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+        void awaitThatItWaitsForItsTurnOrEnds() {
+            while (thread.isAlive()
+                    && (thread.getState() != Thread.State.TIMED_WAITING
+                            || Arrays.stream(thread.getStackTrace())
+                                    .noneMatch(frame -> frame.getMethodName().equals("awaitTurn")))) {
+                Thread.onSpinWait();
+            }
         }
-        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+
+        void end() {
+            try {
+                work.get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException failure) {
+                if (failure.getCause() instanceof RuntimeException told) {
+                    throw told;
+                }
+                throw new AssertionError(failure);
+            } catch (InterruptedException | TimeoutException failure) {
+                throw new AssertionError(failure);
+            }
+        }
     }
 
     private static int agents(Jdbi jdbi) {
