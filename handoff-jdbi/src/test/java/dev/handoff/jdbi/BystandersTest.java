@@ -8,6 +8,7 @@ import dev.handoff.channel.OutboundMessage;
 import dev.handoff.model.Actor;
 import dev.handoff.model.Availability;
 import dev.handoff.model.Conversation;
+import dev.handoff.model.ConversationAddress;
 import dev.handoff.model.Delivery;
 import dev.handoff.model.Event;
 import dev.handoff.model.EventType;
@@ -219,6 +220,28 @@ class BystandersTest {
                 .satisfies(at -> assertThat(at).isAfterOrEqualTo(waited));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void what_a_host_holds_of_one_inbox_costs_no_other_its_turn(Dialect dialect) {
+        JdbiConversationStore store = database(dialect).emptyStore();
+        saying(store, "inbox:2", "c1");
+        permit(store);
+        saying(store, "inbox:2", "c2");
+        saying(store, "inbox:1", "c3");
+        try (Handle host = database(dialect).jdbi().open()) {
+            host.begin();
+            host.createQuery("SELECT 1 FROM handoff_outbox WHERE customer = 'c3' FOR UPDATE")
+                    .mapTo(Integer.class)
+                    .list();
+
+            assertThat(permit(store).address().inbox())
+                    .as("although inbox:1 was served longest ago")
+                    .isEqualTo("inbox:2");
+            host.rollback();
+        }
+        assertThat(permit(store).address().inbox()).isEqualTo("inbox:1");
+    }
+
     /** A message's way: a permit, an unknown outcome, a look-up, a report; and a lease that runs out. */
     private static void sendsOne(JdbiConversationStore store) {
         OutboundMessage message = permit(store);
@@ -241,7 +264,11 @@ class BystandersTest {
     }
 
     private static Conversation saying(JdbiConversationStore store, String customer) {
-        ChangeSet change = Draft.opening(Samples.address(customer), store.now())
+        return saying(store, "inbox:1", customer);
+    }
+
+    private static Conversation saying(JdbiConversationStore store, String inbox, String customer) {
+        ChangeSet change = Draft.opening(new ConversationAddress(Samples.TENANT, "fake", inbox, customer), store.now())
                 .says(MessageOwner.AGENT, "one")
                 .says(MessageOwner.AGENT, "two")
                 .done();
