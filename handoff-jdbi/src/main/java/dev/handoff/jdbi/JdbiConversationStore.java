@@ -48,6 +48,8 @@ public final class JdbiConversationStore extends RoomsStore {
 
     private final Jdbi jdbi;
     private final Builder settings;
+
+    /** The store's and not its rooms': of those, racing threads make several, and two turns are none. */
     private final OneWriter oneWriter;
 
     /** Known once the database has been asked what it is. Racing threads make equal ones. */
