@@ -12,6 +12,7 @@
   const script = document.currentScript;
   const base = new URL("..", script.src);
   const LONGEST = 2000;
+  const AGREE_MS = 2_000;
   const ANSWER_MS = 10_000;
   const PING_MS = 25_000;
   const RETRY_MS = [300, 1_000, 2_000, 5_000, 10_000, 15_000];
@@ -52,6 +53,32 @@
         () => [...memory.keys()]),
     };
   })();
+
+  /**
+   * The secret of this browser's visitor: the first that one of its tabs was given. A tab may hear late of what another
+   * has put into localStorage; the transactions of IndexedDB are one after the other for all of them.
+   */
+  const agreed = (given) => new Promise((resolve) => {
+    const alone = () => resolve(store.get("secret") ?? given);
+    setTimeout(alone, AGREE_MS); // some browsers never answer, and some pages may not store anything
+    try {
+      const opening = indexedDB.open(`handoff.webchat ${base}`);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("visitor");
+      opening.onerror = alone;
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const deciding = database.transaction("visitor", "readwrite");
+        const visitor = deciding.objectStore("visitor");
+        let secret = given;
+        visitor.get("secret").onsuccess = ({ target }) => {
+          if (target.result) secret = target.result;
+          else visitor.put(given, "secret");
+        };
+        deciding.oncomplete = () => { database.close(); resolve(secret); };
+        deciding.onabort = () => { database.close(); alone(); };
+      };
+    } catch { alone(); }
+  });
 
   /** One entry a message, so that two tabs never overwrite each other's. */
   const pending = {
@@ -336,14 +363,18 @@
     heard();
   };
 
-  const welcome = (frame) => {
-    const kept = store.get("secret");
-    if (kept && kept !== frame.secret) {
-      // Another tab was the first to be given one: this tab is the same visitor.
-      socket.close();
-      return;
+  const welcome = async (frame) => {
+    if (frame.secret !== store.get("secret")) {
+      const welcomedOn = socket;
+      const secret = await agreed(frame.secret);
+      store.set("secret", secret);
+      if (welcomedOn !== socket) return;
+      if (secret !== frame.secret) {
+        // Another tab was the first to be given one: this tab is the same visitor.
+        socket.close();
+        return;
+      }
     }
-    store.set("secret", frame.secret);
     failures = 0;
     state.textContent = "";
     welcomed = true;

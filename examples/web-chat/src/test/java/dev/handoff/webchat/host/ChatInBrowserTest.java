@@ -24,6 +24,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.SearchContext;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -140,7 +141,30 @@ class ChatInBrowserTest {
     void two_tabs_are_one_visitor_even_when_both_are_opened_for_the_first_time() {
         one("launcher").click();
         String first = browser.getWindowHandle();
-        browser.switchTo().newWindow(org.openqa.selenium.WindowType.TAB);
+        browser.switchTo().newWindow(WindowType.TAB);
+        browser.get(shopUrl());
+        one("launcher").click();
+        types("da segunda aba", Keys.ENTER);
+        seen("bot", "echo: da segunda aba");
+
+        browser.switchTo().window(first);
+
+        seen("bot", "echo: da segunda aba");
+        assertThat(textsFrom("customer")).containsExactly("da segunda aba");
+    }
+
+    /** Each process of a browser has a copy of localStorage, and hears of the others' changes when it comes to it. */
+    @Test
+    void two_tabs_are_one_visitor_even_when_the_second_hears_late_of_what_the_first_has_stored() {
+        one("launcher").click();
+        Await.until("it is welcome", () -> !secret().isEmpty());
+        String first = browser.getWindowHandle();
+        browser.switchTo().newWindow(WindowType.TAB);
+        browser.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", """
+                const read = Storage.prototype.getItem, write = Storage.prototype.setItem, own = new Set();
+                Storage.prototype.getItem = function (key) { return own.has(key) ? read.call(this, key) : null; };
+                Storage.prototype.setItem = function (key, value) { own.add(key); write.call(this, key, value); };
+                """));
         browser.get(shopUrl());
         one("launcher").click();
         types("da segunda aba", Keys.ENTER);
@@ -241,9 +265,13 @@ class ChatInBrowserTest {
 
     /** The agent sees one open conversation: this browser's. */
     private String conversation() {
-        String secret = (String) browser.executeScript(
-                "return localStorage.getItem(Object.keys(localStorage).find((key) => key.endsWith(' secret')))");
-        return ana.conversationOf(Widget.address(secret));
+        return ana.conversationOf(Widget.address(secret()));
+    }
+
+    /** What makes this browser a visitor; empty before it is one. */
+    private String secret() {
+        return (String) browser.executeScript(
+                "return localStorage.getItem(Object.keys(localStorage).find((key) => key.endsWith(' secret'))) ?? ''");
     }
 
     private void types(CharSequence... keys) {
