@@ -4,7 +4,6 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.websocket.WsConfig;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +50,6 @@ final class ChatSocket {
     private final Tabs tabs;
     private final Intake intake;
     private final LongSupplier nanos;
-    private final SecureRandom random = new SecureRandom();
     private final Map<Session, Tab> greeted = new ConcurrentHashMap<>();
 
     ChatSocket(WebChatSettings settings, Mailbox mailbox, Tabs tabs, Intake intake, LongSupplier nanos) {
@@ -110,10 +108,9 @@ final class ChatSocket {
     }
 
     private void greet(Session session, Frame.Hello hello) {
-        String secret = hello.secret() == null ? Visitor.newSecret(random) : hello.secret();
-        Optional<Visitor> visitor = Visitor.withSecret(settings.tenant(), secret);
+        Optional<Visitor> visitor = Visitor.withSecret(settings.tenant(), hello.secret());
         if (visitor.isEmpty()) {
-            leave(session, NOT_UNDERSTOOD, "this is no secret that was given here");
+            leave(session, NOT_UNDERSTOOD, "a visitor's secret is 256 bits in base64url");
             return;
         }
         Mailbox.Standing standing;
@@ -140,7 +137,7 @@ final class ChatSocket {
             forget(session);
             return;
         }
-        tab.tell(Frame.welcome(secret, from, standing));
+        tab.tell(Frame.welcome(from, standing));
         tab.wake();
     }
 

@@ -22,10 +22,10 @@ sealed interface Frame {
     /**
      * The first frame of every socket.
      *
-     * @param secret who the visitor is; null on their first visit
+     * @param secret who the visitor is
      * @param after the last place that this tab has; null when it has nothing yet
      */
-    record Hello(@Nullable String secret, @Nullable Long after) implements Frame {}
+    record Hello(String secret, @Nullable Long after) implements Frame {}
 
     /**
      * The visitor writes.
@@ -61,11 +61,10 @@ sealed interface Frame {
     }
 
     private static Optional<Frame> hello(JsonNode node) {
-        JsonNode secret = node.path("secret");
+        String secret = node.path("secret").textValue();
         JsonNode after = node.path("after");
-        boolean readable = (secret.isMissingNode() || secret.isTextual()) && (after.isMissingNode() || isPlace(after));
-        return readable
-                ? Optional.of(new Hello(secret.textValue(), after.isMissingNode() ? null : after.longValue()))
+        return secret != null && (after.isMissingNode() || isPlace(after))
+                ? Optional.of(new Hello(secret, after.isMissingNode() ? null : after.longValue()))
                 : Optional.empty();
     }
 
@@ -91,13 +90,11 @@ sealed interface Frame {
     /**
      * The answer to a hello.
      *
-     * @param secret what the browser is to keep
      * @param from after which place the messages follow: where it is not what the widget asked for, it begins anew
      * @param standing where the mailbox stands
      */
-    static String welcome(String secret, long from, Mailbox.Standing standing) {
+    static String welcome(long from, Mailbox.Standing standing) {
         return Wire.write(Wire.frame("welcome")
-                .put("secret", secret)
                 .put("from", from)
                 .put("last", standing.last())
                 .put("seen", standing.seen()));

@@ -3,7 +3,6 @@ package dev.handoff.webchat;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,20 +17,12 @@ import java.util.regex.Pattern;
  * @param address the customer's address in the library: {@code web:} and 128 bits in base64url
  */
 record Visitor(String tenant, String address) {
-    private static final int SECRET_BYTES = 32;
     private static final int DIGEST_BYTES = 16;
     private static final String SCHEME = "web:";
     private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9_-]{43}");
     private static final Pattern ADDRESS = Pattern.compile(SCHEME + "[A-Za-z0-9_-]{22}");
 
-    /** A secret that nobody has had before: 256 random bits. */
-    static String newSecret(SecureRandom random) {
-        byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        return base64(secret);
-    }
-
-    /** The visitor whose secret this is; empty when it does not look like one that we gave. */
+    /** The visitor whose secret this is; empty when no widget would make it: 256 random bits in base64url. */
     static Optional<Visitor> withSecret(String tenant, String secret) {
         if (!SECRET.matcher(secret).matches()) {
             return Optional.empty();

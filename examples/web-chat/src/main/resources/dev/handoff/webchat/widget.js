@@ -12,7 +12,8 @@
   const script = document.currentScript;
   const base = new URL("..", script.src);
   const LONGEST = 2000;
-  const AGREE_MS = 2_000;
+  const DECIDE_MS = 10_000;
+  const LATE_MS = 60_000;
   const ANSWER_MS = 10_000;
   const PING_MS = 25_000;
   const RETRY_MS = [300, 1_000, 2_000, 5_000, 10_000, 15_000];
@@ -20,13 +21,13 @@
   const WORDS = {
     pt: {
       open: "Abrir conversa", close: "Fechar conversa", title: "Conversa", log: "Mensagens", write: "Escreva uma mensagem",
-      send: "Enviar", you: "Você", bot: "Assistente", agent: "Atendente", system: "Aviso", sending: "Enviando…",
+      send: "Enviar", customer: "Você", bot: "Assistente", agent: "Atendente", system: "Aviso", sending: "Enviando…",
       refused: "Não enviada", offline: "Sem conexão. Tentando de novo…", hello: "Olá! Como podemos ajudar?",
       unread: (n) => (n === 1 ? "1 mensagem nova" : `${n} mensagens novas`), today: "Hoje",
     },
     en: {
       open: "Open chat", close: "Close chat", title: "Chat", log: "Messages", write: "Write a message",
-      send: "Send", you: "You", bot: "Assistant", agent: "Agent", system: "Notice", sending: "Sending…",
+      send: "Send", customer: "You", bot: "Assistant", agent: "Agent", system: "Notice", sending: "Sending…",
       refused: "Not sent", offline: "No connection. Trying again…", hello: "Hello! How can we help?",
       unread: (n) => (n === 1 ? "1 new message" : `${n} new messages`), today: "Today",
     },
@@ -45,40 +46,16 @@
       try { return work(); } catch { return otherwise(); }
     };
     return {
-      get: (key) => attempt(() => localStorage.getItem(prefix + key), () => memory.get(key) ?? null),
-      set: (key, value) => attempt(() => localStorage.setItem(prefix + key, value), () => memory.set(key, value)),
-      remove: (key) => attempt(() => localStorage.removeItem(prefix + key), () => memory.delete(key)),
-      keys: () => attempt(
+      // What is full can still be read: what it did not take is in memory.
+      get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(prefix + key), () => null),
+      set: (key, value) => attempt(
+        () => { localStorage.setItem(prefix + key, value); memory.delete(key); }, () => memory.set(key, value)),
+      remove: (key) => { memory.delete(key); attempt(() => localStorage.removeItem(prefix + key), () => {}); },
+      keys: () => [...memory.keys(), ...attempt(
         () => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
-        () => [...memory.keys()]),
+        () => [])],
     };
   })();
-
-  /**
-   * The secret of this browser's visitor: the first that one of its tabs was given. A tab may hear late of what another
-   * has put into localStorage; the transactions of IndexedDB are one after the other for all of them.
-   */
-  const agreed = (given) => new Promise((resolve) => {
-    const alone = () => resolve(store.get("secret") ?? given);
-    setTimeout(alone, AGREE_MS); // some browsers never answer, and some pages may not store anything
-    try {
-      const opening = indexedDB.open(`handoff.webchat ${base}`);
-      opening.onupgradeneeded = () => opening.result.createObjectStore("visitor");
-      opening.onerror = alone;
-      opening.onsuccess = () => {
-        const database = opening.result;
-        const deciding = database.transaction("visitor", "readwrite");
-        const visitor = deciding.objectStore("visitor");
-        let secret = given;
-        visitor.get("secret").onsuccess = ({ target }) => {
-          if (target.result) secret = target.result;
-          else visitor.put(given, "secret");
-        };
-        deciding.oncomplete = () => { database.close(); resolve(secret); };
-        deciding.onabort = () => { database.close(); alone(); };
-      };
-    } catch { alone(); }
-  });
 
   /** One entry a message, so that two tabs never overwrite each other's. */
   const pending = {
@@ -89,8 +66,47 @@
     remove: (id) => store.remove(`pending ${id}`),
   };
 
+  const random = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))];
+
   /** Not randomUUID: pages without https have none. */
-  const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const newId = () => random(16).map((b) => b.toString(16).padStart(2, "0")).join("");
+
+  /** Whoever has it is the visitor; the server keeps a digest of it. */
+  const newSecret = () => btoa(String.fromCharCode(...random(32))).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
+
+  /**
+   * Decides what the secret of a browser that has none is. Each process of a browser has a copy of localStorage, and hears
+   * late of what another's tab has put there; the transactions of IndexedDB are one after the other for all of them, and
+   * the first tab's secret is everybody's. Whoever waited too long is told twice: what to go on with alone, and what was
+   * decided after all.
+   */
+  const decide = (decided) => {
+    const mine = store.get("secret") ?? newSecret();
+    let waiting = true;
+    const alone = () => {
+      if (waiting) decided(store.get("secret") ?? mine);
+      waiting = false;
+    };
+    setTimeout(alone, DECIDE_MS); // some browsers never answer, and some pages may not store anything
+    try {
+      const opening = indexedDB.open(`handoff.webchat ${base}`);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("visitor");
+      opening.onerror = alone;
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const deciding = database.transaction("visitor", "readwrite");
+        const visitor = deciding.objectStore("visitor");
+        let first = mine;
+        visitor.get("secret").onsuccess = ({ target }) => {
+          // One from long ago was removed from localStorage, by somebody who meant to be forgotten.
+          if (Date.now() - target.result?.at < LATE_MS) first = target.result.secret;
+          else visitor.put({ secret: mine, at: Date.now() }, "secret");
+        };
+        deciding.oncomplete = () => { database.close(); waiting = false; decided(first); };
+        deciding.onabort = () => { database.close(); alone(); };
+      };
+    } catch { alone(); }
+  };
 
   // ---- what is on the page
 
@@ -291,6 +307,8 @@
   // ---- the socket
 
   let socket = null;
+  let deciding = false;   // who the visitor is
+  let secret = null;      // of the visitor whose places are counted
   let welcomed = false;
   let cursor = null;      // the newest place that this tab has; null before the first welcome
   let busyUntil = 0;      // until this place it is history that is being read
@@ -308,18 +326,37 @@
 
   const connect = () => {
     clearTimeout(retryTimer);
-    if (socket) return;
+    if (socket || deciding) return;
+    const known = store.get("secret");
+    if (known) {
+      enter(known);
+    } else {
+      deciding = true;
+      decide(decided);
+    }
+  };
+
+  const decided = (visitors) => {
+    deciding = false;
+    store.set("secret", visitors);
+    if (socket && secret !== visitors) {
+      // Decided late, and for another tab's: this tab is the same visitor.
+      socket.close();
+      lost();
+    }
+    connect();
+  };
+
+  const enter = (visitors) => {
+    if (secret !== visitors) {
+      secret = visitors;
+      cursor = null;
+    }
     const address = new URL("webchat/socket", base);
     address.protocol = address.protocol.replace("http", "ws");
     const mine = (socket = new WebSocket(address));
     expectAnswer();
-    mine.onopen = () => {
-      const hello = { type: "hello" };
-      const secret = store.get("secret");
-      if (secret) hello.secret = secret;
-      if (cursor !== null) hello.after = cursor;
-      send(hello);
-    };
+    mine.onopen = () => send(cursor === null ? { type: "hello", secret } : { type: "hello", secret, after: cursor });
     mine.onmessage = (event) => { if (mine === socket) hear(JSON.parse(event.data)); };
     mine.onclose = () => { if (mine === socket) lost(); };
   };
@@ -329,6 +366,7 @@
     welcomed = false;
     inFlight = null;
     for (const timer of [answerTimer, pingTimer, pauseTimer]) clearTimeout(timer);
+    pauseTimer = 0;
     const wait = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
     if (failures > 2) state.textContent = words.offline;
     retryTimer = setTimeout(connect, wait);
@@ -348,7 +386,7 @@
   const heard = () => {
     clearTimeout(answerTimer);
     clearTimeout(pingTimer);
-    if (inFlight) expectAnswer();
+    if (inFlight && !pauseTimer) expectAnswer();
     pingTimer = setTimeout(() => { send({ type: "ping" }); expectAnswer(); }, PING_MS);
   };
 
@@ -363,18 +401,7 @@
     heard();
   };
 
-  const welcome = async (frame) => {
-    if (frame.secret !== store.get("secret")) {
-      const welcomedOn = socket;
-      const secret = await agreed(frame.secret);
-      store.set("secret", secret);
-      if (welcomedOn !== socket) return;
-      if (secret !== frame.secret) {
-        // Another tab was the first to be given one: this tab is the same visitor.
-        socket.close();
-        return;
-      }
-    }
+  const welcome = (frame) => {
     failures = 0;
     state.textContent = "";
     welcomed = true;
@@ -437,6 +464,8 @@
 
   const answered = (id) => {
     if (inFlight !== id) return;
+    clearTimeout(pauseTimer);
+    pauseTimer = 0;
     inFlight = null;
     pump();
   };
@@ -463,6 +492,7 @@
   const again = ({ id, millis }) => {
     if (inFlight !== id) return;
     pauseTimer = setTimeout(() => {
+      pauseTimer = 0;
       inFlight = null;
       pump();
     }, Math.min(30_000, millis * 2 ** pauses++));

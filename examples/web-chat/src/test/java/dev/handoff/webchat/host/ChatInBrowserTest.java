@@ -33,6 +33,13 @@ import org.opentest4j.TestAbortedException;
 
 /** A visitor with a browser, on a page of another site that has the one script tag. */
 class ChatInBrowserTest {
+    /** Each process of a browser has a copy of localStorage, and hears of the others' changes when it comes to it. */
+    private static final String HEARS_LATE = """
+            const read = Storage.prototype.getItem, write = Storage.prototype.setItem, own = new Set();
+            Storage.prototype.getItem = function (key) { return own.has(key) ? read.call(this, key) : null; };
+            Storage.prototype.setItem = function (key, value) { own.add(key); write.call(this, key, value); };
+            """;
+
     @TempDir
     private Path folder;
 
@@ -47,8 +54,8 @@ class ChatInBrowserTest {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
+            shop = shop("http://127.0.0.1:" + port); // while the host's port is held, so that it gets another
         }
-        shop = shop("http://127.0.0.1:" + port);
         settings = Map.of(
                 "HANDOFF_PORT",
                 String.valueOf(port),
@@ -140,31 +147,66 @@ class ChatInBrowserTest {
     @Test
     void two_tabs_are_one_visitor_even_when_both_are_opened_for_the_first_time() {
         one("launcher").click();
-        String first = browser.getWindowHandle();
-        browser.switchTo().newWindow(WindowType.TAB);
-        browser.get(shopUrl());
-        one("launcher").click();
-        types("da segunda aba", Keys.ENTER);
-        seen("bot", "echo: da segunda aba");
 
-        browser.switchTo().window(first);
-
-        seen("bot", "echo: da segunda aba");
-        assertThat(textsFrom("customer")).containsExactly("da segunda aba");
+        hearsWhatIsSaidInASecondTab("");
     }
 
-    /** Each process of a browser has a copy of localStorage, and hears of the others' changes when it comes to it. */
     @Test
     void two_tabs_are_one_visitor_even_when_the_second_hears_late_of_what_the_first_has_stored() {
         one("launcher").click();
-        Await.until("it is welcome", () -> !secret().isEmpty());
+        Await.until("it is a visitor", () -> !secret().isEmpty());
+
+        hearsWhatIsSaidInASecondTab(HEARS_LATE);
+    }
+
+    @Test
+    void two_tabs_are_one_visitor_even_when_the_second_did_not_wait_for_the_decision() {
+        one("launcher").click();
+        Await.until("it is a visitor", () -> !secret().isEmpty());
+
+        hearsWhatIsSaidInASecondTab(HEARS_LATE + """
+                const later = window.setTimeout;
+                window.setTimeout = (work, millis) => {
+                    window.setTimeout = later;
+                    return later(work, 0);
+                };
+                """);
+    }
+
+    @Test
+    void whoever_is_forgotten_by_the_page_is_a_new_visitor() {
+        one("launcher").click();
+        types("segredo", Keys.ENTER);
+        seen("bot", "echo: segredo");
+        String first = secret();
+        browser.executeScript("localStorage.clear()");
+        beforeEveryPage("const now = Date.now; Date.now = () => now() + 3_600_000;");
+
+        browser.get(shopUrl());
+        one("launcher").click();
+        types("outro visitante", Keys.ENTER);
+        seen("bot", "echo: outro visitante");
+
+        assertThat(secret()).isNotEqualTo(first);
+        assertThat(textsFrom("customer")).containsExactly("outro visitante");
+    }
+
+    @Test
+    void a_browser_whose_storage_is_full_can_chat() {
+        beforeEveryPage("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };");
+        browser.get(shopUrl());
+        one("launcher").click();
+
+        types("oi", Keys.ENTER);
+
+        seen("bot", "echo: oi");
+        assertThat(textsFrom("customer")).containsExactly("oi");
+    }
+
+    private void hearsWhatIsSaidInASecondTab(String before) {
         String first = browser.getWindowHandle();
         browser.switchTo().newWindow(WindowType.TAB);
-        browser.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", """
-                const read = Storage.prototype.getItem, write = Storage.prototype.setItem, own = new Set();
-                Storage.prototype.getItem = function (key) { return own.has(key) ? read.call(this, key) : null; };
-                Storage.prototype.setItem = function (key, value) { own.add(key); write.call(this, key, value); };
-                """));
+        beforeEveryPage(before);
         browser.get(shopUrl());
         one("launcher").click();
         types("da segunda aba", Keys.ENTER);
@@ -246,6 +288,11 @@ class ChatInBrowserTest {
                 .findFirst();
         return found.orElseThrow(() -> new TestAbortedException("no " + program + ": run scripts/install-test-tools"))
                 .toFile();
+    }
+
+    /** In this tab, from now on. */
+    private void beforeEveryPage(String script) {
+        browser.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
     }
 
     private void dark() {

@@ -60,7 +60,8 @@ class WebChatHostTest {
             ana.takesOver(conversation);
             ana.replies(conversation, "Oi, Maria!");
             maria.hears("agent: Oi, Maria!");
-            maria.says("obrigada");
+            String thanks = maria.says("obrigada");
+            Await.until("it is stored", () -> maria.isStored(thanks));
             joao.says("still there?");
             joao.hears("bot: echo: still there?");
             ana.releases(conversation);
@@ -274,7 +275,8 @@ class WebChatHostTest {
             there.hears("agent: resposta 9").hears("customer: pergunta 9");
 
             Await.until(
-                    "both show all", () -> here.shown().size() == there.shown().size());
+                    "both show all",
+                    () -> here.shown().size() == 22 && there.shown().size() == 22);
             assertThat(here.shown()).isEqualTo(there.shown()).doesNotHaveDuplicates();
             assertThat(here.shown().stream().filter(line -> line.startsWith("agent:")))
                     .hasSize(10);
@@ -293,15 +295,16 @@ class WebChatHostTest {
                 "{\"type\":\"hello\",\"type\":\"hello\"}",
                 "{\"type\":\"hello\",\"secret\":7}",
                 "{\"type\":\"hello\",\"secret\":\"short\"}",
-                "{\"type\":\"hello\",\"after\":-1}",
-                "{\"type\":\"hello\",\"after\":9e99}",
+                "{\"type\":\"hello\"}",
+                "{\"type\":\"hello\",\"secret\":\"%s\",\"after\":-1}",
+                "{\"type\":\"hello\",\"secret\":\"%s\",\"after\":9e99}",
                 "{\"type\":\"say\",\"id\":\"before-hello\",\"text\":\"oi\"}",
                 "{\"type\":\"sudo\"}"
             })
     void a_socket_that_begins_otherwise_than_a_widgets_is_closed(String frame) {
         try (Widget stranger = Widget.silent(host.port());
                 Widget maria = Widget.newVisitor(host.port())) {
-            stranger.sends(frame);
+            stranger.sends(frame.replace("%s", stranger.secret()));
 
             assertThat(stranger.closeCode()).isEqualTo(1007);
             maria.says("oi");
@@ -318,13 +321,13 @@ class WebChatHostTest {
                 "{\"type\":\"say\",\"id\":12345678,\"text\":\"oi\"}",
                 "{\"type\":\"shown\",\"place\":1000,\"seen\":true}",
                 "{\"type\":\"shown\",\"place\":0}",
-                "{\"type\":\"hello\"}",
+                "{\"type\":\"hello\",\"secret\":\"%s\"}",
                 "\u0000"
             })
     void a_frame_that_no_widget_would_send_ends_the_socket_and_nothing_else(String frame) {
         try (Widget stranger = Widget.newVisitor(host.port());
                 Widget maria = Widget.newVisitor(host.port())) {
-            stranger.sends(frame);
+            stranger.sends(frame.replace("%s", stranger.secret()));
 
             assertThat(stranger.closeCode()).isEqualTo(1007);
             maria.says("oi");
@@ -349,7 +352,7 @@ class WebChatHostTest {
                 Widget huge = Widget.newVisitor(host.port());
                 Widget maria = Widget.newVisitor(host.port())) {
             bytes.sendsBytes();
-            huge.saysInVain("x".repeat(20_000));
+            huge.saysInVain("x".repeat(16_000));
 
             assertThat(bytes.closeCode()).isEqualTo(1003);
             assertThat(huge.closeCode()).isEqualTo(1009);

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -38,20 +39,20 @@ final class Widget implements AutoCloseable {
     private final List<JsonNode> items = new CopyOnWriteArrayList<>();
     private final List<JsonNode> frames = new CopyOnWriteArrayList<>();
     private final Set<String> stored = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable String secret;
+    private final String secret;
     private volatile @Nullable Long cursor;
     private volatile WebSocket socket;
     private volatile CompletableFuture<Integer> closed;
     private volatile CompletableFuture<JsonNode> welcomed;
 
-    private Widget(int port, @Nullable String secret) {
+    private Widget(int port, String secret) {
         this.port = port;
         this.secret = secret;
     }
 
     /** A visitor who has never been here. */
     static Widget newVisitor(int port) {
-        return new Widget(port, null).connect();
+        return new Widget(port, newSecret()).connect();
     }
 
     /** A tab that has nothing yet, of whoever has this secret. */
@@ -61,7 +62,7 @@ final class Widget implements AutoCloseable {
 
     /** A socket that has said nothing. */
     static Widget silent(int port) {
-        Widget widget = new Widget(port, null);
+        Widget widget = new Widget(port, newSecret());
         widget.open("http://127.0.0.1:" + port);
         return widget;
     }
@@ -69,17 +70,13 @@ final class Widget implements AutoCloseable {
     /** The same tab, with a new socket. */
     Widget connect() {
         open("http://127.0.0.1:" + port);
-        ObjectNode hello = MAPPER.createObjectNode().put("type", "hello");
-        if (secret != null) {
-            hello.put("secret", secret);
-        }
+        ObjectNode hello = MAPPER.createObjectNode().put("type", "hello").put("secret", secret);
         Long asked = cursor;
         if (asked != null) {
             hello.put("after", asked);
         }
         sends(hello.toString());
         JsonNode welcome = get(welcomed);
-        secret = welcome.path("secret").asText();
         long from = welcome.path("from").asLong();
         if (asked != null && asked != from) {
             throw new AssertionError("asked for what follows " + asked + " and was answered " + welcome);
@@ -104,12 +101,18 @@ final class Widget implements AutoCloseable {
     }
 
     String secret() {
-        return String.valueOf(secret);
+        return secret;
     }
 
     /** Under which address agents see this visitor. */
     String address() {
-        return address(secret());
+        return address(secret);
+    }
+
+    private static String newSecret() {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     }
 
     /** Under which address agents see whoever has this secret. */
