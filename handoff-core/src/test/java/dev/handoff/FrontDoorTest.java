@@ -179,8 +179,8 @@ class FrontDoorTest {
     void closing_lets_the_feed_carry_what_was_done_last() throws Exception {
         Handoff handoff = builder().pollInterval(Duration.ofHours(1)).build();
         handoff.start();
-        handoff.receive(from("maria", "oi"));
         try (var gate = channel.holdSends()) {
+            handoff.receive(from("maria", "oi"));
             Thread closer = new Thread(handoff::close);
             gate.awaitHeld();
             closer.start();

@@ -35,7 +35,7 @@ class BacklogWatchTest {
         queue("one more");
 
         assertThat(watch.look()).containsExactly(INBOX);
-        for (CountDownLatch ended : rig.sender(SLOW, System::nanoTime).begin(() -> {})) {
+        for (CountDownLatch ended : rig.sender(SLOW).begin(() -> {})) {
             ended.await();
         }
         assertThat(watch.look()).as("one was sent").isEmpty();

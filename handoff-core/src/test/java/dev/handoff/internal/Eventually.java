@@ -2,6 +2,7 @@ package dev.handoff.internal;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, never for a guess at how long it takes. */
@@ -22,6 +23,20 @@ final class Eventually {
     }
 
     static void isParked(Thread thread) {
-        holds(thread.getName() + " is parked", () -> thread.getState() == Thread.State.WAITING);
+        holds(thread.getName() + " is parked", () -> isWaiting(thread));
+    }
+
+    /** Not for a lock: whoever waits for one has yet to do what it came for. */
+    static void isParkedForMoreThanALock(Thread thread) {
+        holds(thread.getName() + " is parked for more than a lock", () -> isWaiting(thread) && !waitsForALock(thread));
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread.getState() == Thread.State.WAITING;
+    }
+
+    private static boolean waitsForALock(Thread thread) {
+        Object blocker = LockSupport.getBlocker(thread);
+        return blocker != null && blocker.getClass().getEnclosingClass() == ReentrantLock.class;
     }
 }

@@ -64,7 +64,7 @@ class GroupCommitTest {
             for (int i = 0; i < 6; i++) {
                 callers.add(thread("caller-" + i, () -> rig.hears("maria", "oi")));
             }
-            callers.subList(1, callers.size()).forEach(Eventually::isParked);
+            callers.subList(1, callers.size()).forEach(Eventually::isParkedForMoreThanALock);
             goOn.countDown();
             join(callers);
 
@@ -90,7 +90,7 @@ class GroupCommitTest {
         };
         try (Rig rig = new Rig(locked)) {
             Thread waiting = thread("waiting", () -> rig.hears("maria", "oi"));
-            Eventually.isParked(waiting);
+            Eventually.isParkedForMoreThanALock(waiting);
             rig.hears("joão", "oi");
             assertThat(rig.memory.conversations(all()).items()).hasSize(1);
 
@@ -131,7 +131,7 @@ class GroupCommitTest {
                     told.set(failure);
                 }
             });
-            Eventually.isParked(poisoner);
+            Eventually.isParkedForMoreThanALock(poisoner);
             goOn.countDown();
             join(callers);
             poisoner.join();
@@ -165,7 +165,7 @@ class GroupCommitTest {
                 rig.hears("maria", "oi");
                 kept.set(Thread.currentThread().isInterrupted());
             });
-            Eventually.isParked(waiting);
+            Eventually.isParkedForMoreThanALock(waiting);
             waiting.interrupt();
             goOn.countDown();
             join(List.of(leader, waiting));
@@ -313,7 +313,7 @@ class GroupCommitTest {
             String customer = "customer-" + i;
             callers.add(thread(customer, () -> rig.hears(customer, "oi")));
         }
-        callers.subList(1, count).forEach(Eventually::isParked);
+        callers.subList(1, count).forEach(Eventually::isParkedForMoreThanALock);
         return callers;
     }
 

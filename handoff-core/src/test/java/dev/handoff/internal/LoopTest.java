@@ -116,7 +116,7 @@ class LoopTest {
         Workers workers = new Workers();
         CountDownLatch working = new CountDownLatch(2);
         CountDownLatch closing = new CountDownLatch(1);
-        workers.add("sweeper", SOON, () -> {
+        workers.add("sweeper", NEVER, () -> {
             working.countDown();
             closing.await();
             ended.add("sweeper");
@@ -124,6 +124,7 @@ class LoopTest {
         });
         workers.add("feed", SOON, () -> false);
         workers.start();
+        workers.wake("sweeper");
         workers.threads().execute(() -> {
             working.countDown();
             awaitUnchecked(closing);

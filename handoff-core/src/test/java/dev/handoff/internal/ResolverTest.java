@@ -34,7 +34,7 @@ class ResolverTest {
     private static final SendResult LOST = new SendResult.Unknown("timed out");
 
     private final Rig rig = new Rig();
-    private final Sender sender = rig.sender(SETTINGS, System::nanoTime);
+    private final Sender sender = rig.sender(SETTINGS);
     private final Resolver resolver = new Resolver(rig.store, rig.channels(), SETTINGS);
     private final ConversationId maria = rig.hears("maria", "oi");
 

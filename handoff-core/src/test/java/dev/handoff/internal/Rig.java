@@ -34,6 +34,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /** The engine's parts on a store in memory, on a clock that stands still. Another {@code BotTurns} is another node. */
@@ -89,7 +91,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** Waits as a process does, by a clock of the test's. */
-    static Waiting onClock(LongSupplier nanoTime) {
+    private static Waiting onClock(LongSupplier nanoTime, LongConsumer parkNanos) {
         return new Waiting() {
             @Override
             public long nanoTime() {
@@ -103,7 +105,7 @@ final class Rig implements AutoCloseable {
 
             @Override
             public void parkNanos(Object blocker, long nanos) {
-                IN_A_PROCESS.parkNanos(blocker, nanos);
+                parkNanos.accept(nanos);
             }
 
             @Override
@@ -118,13 +120,27 @@ final class Rig implements AutoCloseable {
         };
     }
 
+    /** Where time passes only while somebody waits: a pause of this machine uses no permit up. */
+    static Waiting onItsOwnClock() {
+        AtomicLong now = new AtomicLong();
+        return onClock(now::get, now::addAndGet);
+    }
+
+    Sender sender(OutboundSettings settings) {
+        return sender(settings, onItsOwnClock());
+    }
+
     Sender sender(OutboundSettings settings, LongSupplier nanoTime) {
+        return sender(settings, onClock(nanoTime, LockSupport::parkNanos));
+    }
+
+    private Sender sender(OutboundSettings settings, Waiting waiting) {
         return new Sender(
                 store,
                 channels(),
                 settings,
                 new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), new Random(1)),
-                onClock(nanoTime),
+                waiting,
                 () -> threads,
                 () -> {});
     }

@@ -33,7 +33,7 @@ class SenderTest {
     private static final OutboundSettings SETTINGS = settings(3, Duration.ofHours(24), Duration.ofSeconds(3));
 
     private final Rig rig = new Rig();
-    private final Sender sender = sender(SETTINGS, System::nanoTime);
+    private final Sender sender = sender(SETTINGS);
     private final ConversationId maria = held("maria");
 
     @AfterEach
@@ -100,7 +100,7 @@ class SenderTest {
 
     @Test
     void a_message_is_not_tried_beyond_its_time_budget() throws Exception {
-        Sender hasty = sender(settings(99, Duration.ofMinutes(1), SETTINGS.permitFor()), System::nanoTime);
+        Sender hasty = sender(settings(99, Duration.ofMinutes(1), SETTINGS.permitFor()));
         rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
         rig.channel.nextSend(new SendResult.Retry("busy", Duration.ofSeconds(50), false));
         anaSays("oi");
@@ -314,7 +314,7 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(SETTINGS, System::nanoTime));
+            send(troubled.sender(SETTINGS));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.SENT);
         }
     }
@@ -330,7 +330,7 @@ class SenderTest {
         })) {
             ConversationId id = troubled.hears("maria", "oi");
             troubled.does(id, new Command.BotReplies(1, 1, BotReply.text("olá")));
-            send(troubled.sender(SETTINGS, System::nanoTime));
+            send(troubled.sender(SETTINGS));
             assertThat(troubled.messages(id).get(1).delivery()).isEqualTo(Delivery.DISPATCHING);
             troubled.time.advance(Duration.ofSeconds(15));
             Resolver resolver = new Resolver(troubled.store, troubled.channels(), SETTINGS);
@@ -452,6 +452,10 @@ class SenderTest {
                 8,
                 permitFor,
                 usual.lease());
+    }
+
+    private Sender sender(OutboundSettings settings) {
+        return rig.sender(settings);
     }
 
     private Sender sender(OutboundSettings settings, LongSupplier nanoTime) {

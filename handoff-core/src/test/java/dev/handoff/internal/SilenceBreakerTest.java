@@ -43,8 +43,7 @@ class SilenceBreakerTest {
     @BeforeEach
     void send() throws InterruptedException {
         rig.does(maria, new Command.BotReplies(1, 1, BotReply.text("olá")));
-        for (CountDownLatch ended :
-                rig.sender(OutboundSettings.defaults(), System::nanoTime).begin(() -> {})) {
+        for (CountDownLatch ended : rig.sender(OutboundSettings.defaults()).begin(() -> {})) {
             ended.await();
         }
     }

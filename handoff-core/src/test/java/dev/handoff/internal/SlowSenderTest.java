@@ -64,7 +64,7 @@ class SlowSenderTest {
                 Map.of("fake", channel),
                 SETTINGS,
                 new Backoff(SETTINGS.retryBase(), SETTINGS.retryCap(), new Random(1)),
-                Waiting.IN_A_PROCESS,
+                Rig.onItsOwnClock(),
                 () -> rig.threads,
                 () -> {});
         for (int i = 0; i < OF_THE_SLOW; i++) {

@@ -8,6 +8,7 @@ import dev.handoff.model.Conversation;
 import dev.handoff.store.BotLease;
 import dev.handoff.store.BotWork;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -94,9 +95,13 @@ interface BotTurnContract extends StoreUnderTest {
     @Test
     default void a_claim_that_is_renewed_stays_alive() {
         commit(opening("c1").hears("hello"));
-        List<BotWork> work = claims(Duration.ofSeconds(1));
-
-        store().renewBotTurns(work, LONG);
+        Duration lease = Duration.ofSeconds(1);
+        Instant over;
+        do {
+            over = store().now().plus(lease);
+            store().renewBotTurns(claims(lease), LONG);
+            // A machine that paused has let the claim run out: once more.
+        } while (!store().now().isBefore(over));
         letPass(Duration.ofMillis(1001));
 
         assertThat(claims(LONG)).isEmpty();

@@ -37,7 +37,9 @@ class JoinedTransactionTest {
     @BeforeAll
     static void open() {
         for (Dialect dialect : Dialect.values()) {
-            TestDatabase database = TestDatabase.of(dialect).migrated();
+            TestDatabase database = dialect == Dialect.H2
+                    ? TestDatabase.h2InMemory(";LOCK_TIMEOUT=60000").migrated()
+                    : TestDatabase.of(dialect).migrated();
             database.jdbi().useHandle(handle -> handle.execute("CREATE TABLE orders (name varchar(100) PRIMARY KEY)"));
             DATABASES.put(dialect, database);
         }

@@ -299,7 +299,7 @@ class LockOrderTest {
                     List<Boolean> wanted = IntStream.range(0, order.size())
                             .mapToObj(i -> i <= held)
                             .toList();
-                    assertThat(order.stream().map(this::isTaken))
+                    assertThat(takenInTheEnd(order, wanted))
                             .as("locks that are taken while number %s is waited for", held)
                             .isEqualTo(wanted);
                 } finally {
@@ -319,6 +319,16 @@ class LockOrderTest {
                 assertThat(System.nanoTime()).as("deadline").isLessThan(giveUp);
                 Thread.onSpinWait();
             }
+        }
+
+        /** On H2 a statement that is only slow looks like one that waits: then it takes its other locks a little later. */
+        private List<Boolean> takenInTheEnd(List<Lock> order, List<Boolean> wanted) {
+            long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+            List<Boolean> taken;
+            do {
+                taken = order.stream().map(this::isTaken).toList();
+            } while (!taken.equals(wanted) && System.nanoTime() - giveUp < 0);
+            return taken;
         }
 
         private boolean isTaken(Lock lock) {

@@ -88,7 +88,9 @@ class OwnTransactionsTest {
         var thread = Executors.newSingleThreadExecutor();
         try (HikariDataSource pool = pool(dialect, "TRANSACTION_REPEATABLE_READ")) {
             Jdbi jdbi = Jdbi.create(pool);
-            JdbiConversationStore store = JdbiConversationStore.on(jdbi);
+            JdbiConversationStore store = JdbiConversationStore.builder(jdbi)
+                    .lockTimeout(Duration.ofMinutes(1))
+                    .build();
             store.schema().migrate();
             Conversation conversation = Samples.opened(store, "c1");
             ChangeSet late = Draft.of(conversation, store.now()).hears("late").done();
@@ -114,7 +116,9 @@ class OwnTransactionsTest {
     private static HikariDataSource pool(Dialect dialect, @Nullable String isolation) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(
-                dialect == Dialect.H2 ? "jdbc:h2:mem:isolation" : PostgresServers.jdbcUrl(PostgresServers.NEWEST));
+                dialect == Dialect.H2
+                        ? "jdbc:h2:mem:isolation;LOCK_TIMEOUT=60000"
+                        : PostgresServers.jdbcUrl(PostgresServers.NEWEST));
         config.setTransactionIsolation(isolation);
         return new HikariDataSource(config);
     }

@@ -41,7 +41,7 @@ class SynchronousReplicaTest {
         String url = PostgresServers.jdbcUrl(PostgresServers.NEWEST);
         try (TestDatabase patient = TestDatabase.at(url).migrated();
                 TestDatabase host = TestDatabase.at(url + (url.contains("?") ? "&" : "?") + timeOut)) {
-            assertThatNothingIsToldBeforeTheReplicaAnswers(patient.jdbi(), host.store());
+            assertThatNothingIsToldBeforeTheReplicaAnswers(patient, host.store());
         }
     }
 
@@ -51,15 +51,18 @@ class SynchronousReplicaTest {
         try (TestDatabase patient = TestDatabase.at(url).migrated();
                 TestDatabase host = TestDatabase.at(url)) {
             host.jdbi().getConfig(SqlStatements.class).setQueryTimeout(2);
-            assertThatNothingIsToldBeforeTheReplicaAnswers(patient.jdbi(), host.store());
+            assertThatNothingIsToldBeforeTheReplicaAnswers(patient, host.store());
         }
     }
 
-    private static void assertThatNothingIsToldBeforeTheReplicaAnswers(Jdbi jdbi, JdbiConversationStore store)
-            throws Exception {
-        Draft queued = Draft.opening(Samples.address("c1"), store.now()).says(MessageOwner.BOT, "hi");
-        store.commit(List.of(queued.done()));
-        Draft opening = Draft.opening(Samples.address("c2"), store.now()).hears("hello");
+    private static void assertThatNothingIsToldBeforeTheReplicaAnswers(
+            TestDatabase patient, JdbiConversationStore store) throws Exception {
+        Jdbi jdbi = patient.jdbi();
+        Draft queued =
+                Draft.opening(Samples.address("c1"), patient.store().now()).says(MessageOwner.BOT, "hi");
+        patient.store().commit(List.of(queued.done()));
+        Draft opening =
+                Draft.opening(Samples.address("c2"), patient.store().now()).hears("hello");
         AtomicBoolean noticed = new AtomicBoolean();
         // The server has noticed that there is a replica to wait for as soon as something waits.
         Thread probe = new Thread(() -> {

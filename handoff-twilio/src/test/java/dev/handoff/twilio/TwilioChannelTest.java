@@ -204,7 +204,7 @@ class TwilioChannelTest {
     void a_read_time_out_is_an_unknown_outcome_after_one_request() {
         twilio.answersAlways(Answer.accepted().after(Duration.ofSeconds(30)));
         TwilioChannel impatient = TwilioChannel.of(
-                Sends.settings(twilio).readTimeout(Duration.ofMillis(300)).build());
+                Sends.settings(twilio).readTimeout(Duration.ofSeconds(2)).build());
 
         assertThat(impatient.send(Sends.text("oi"))).isInstanceOf(Unknown.class);
         assertThat(twilio.requests()).hasSize(1);

@@ -56,20 +56,34 @@ class JdbcStorageTest {
 
             assertThatThrownBy(storage::prepare).isInstanceOf(Storage.NotYetException.class);
             assertThat(storage.answers()).isFalse();
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
         }
     }
 
     @Test
     void a_wrong_password_does_not_heal(@TempDir Path folder) {
         try (Storage storage = new JdbcStorage(h2(folder, "right"))) {
-            storage.prepare();
+            prepared(storage);
         }
         try (Storage storage = new JdbcStorage(h2(folder, "wrong"))) {
-            assertThatThrownBy(storage::prepare)
+            assertThatThrownBy(() -> prepared(storage))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("cannot be used")
                     .hasMessageNotContaining("wrong");
+        }
+    }
+
+    /** A database that is slow to open is waited for, as the process does. */
+    private static void prepared(Storage storage) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                storage.prepare();
+                return;
+            } catch (Storage.NotYetException notYet) {
+                if (attempt == 10) {
+                    throw notYet;
+                }
+            }
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.handoff.runner.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.handoff.runner.e2e.ClusterVerdict.Said;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
@@ -58,6 +61,28 @@ final class ClusterFeed {
             // further
         }
         return this;
+    }
+
+    /** Whether it has come to where these stand: what has become of every message, and who holds every conversation. */
+    boolean tells(List<JsonNode> conversations, Map<String, List<Said>> history) {
+        Map<String, String> deliveries = new HashMap<>();
+        Map<String, Long> epochs = new HashMap<>();
+        for (Told event : told) {
+            if (!event.messageId().isEmpty()) {
+                boolean suppressed = event.type().equals("bot_reply_suppressed");
+                deliveries.put(event.messageId(), suppressed ? "SUPPRESSED" : event.delivery());
+            }
+            if (!event.to().isEmpty()) {
+                epochs.put(event.conversation(), event.epoch());
+            }
+        }
+        return conversations.stream()
+                        .allMatch(one -> epochs.getOrDefault(one.path("id").asText(), 1L)
+                                == one.path("epoch").asLong())
+                && history.values().stream()
+                        .flatMap(List::stream)
+                        .filter(message -> message.direction().equals("OUTBOUND"))
+                        .allMatch(message -> message.delivery().equals(deliveries.get(message.id())));
     }
 
     /** Reads in a thread of its own until it is stopped. */

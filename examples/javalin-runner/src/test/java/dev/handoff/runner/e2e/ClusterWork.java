@@ -1,8 +1,10 @@
 package dev.handoff.runner.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.handoff.runner.e2e.ClusterVerdict.Said;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,24 +45,28 @@ final class ClusterWork implements AutoCloseable {
     /** What has become of it all, once everything is finished or should have been. */
     ClusterVerdict verdict() throws InterruptedException {
         List<String> unfinished = finish();
-        ClusterFeed feed = new ClusterFeed(cluster, seed).read();
+        List<JsonNode> conversations = cluster.conversations();
+        Map<String, List<Said>> history = ClusterVerdict.history(cluster, conversations);
+        ClusterFeed feed = feedInTheEnd(conversations, history);
         Await.until(
                 "the listener has heard all", Duration.ofSeconds(30), () -> listener.told.size() >= feed.told.size());
         listener.stop();
         following.join();
-        List<JsonNode> conversations = cluster.conversations();
-        ClusterVerdict verdict = new ClusterVerdict(
-                cluster,
-                conversations,
-                ClusterVerdict.history(cluster, conversations),
-                feed,
-                listener,
-                customers,
-                desks);
+        ClusterVerdict verdict = new ClusterVerdict(cluster, conversations, history, feed, listener, customers, desks);
         verdict.breaches().put("unfinished", unfinished);
         verdict.breaches().put("odd answers", List.copyOf(cluster.oddAnswers));
         verdict.breaches().put("failures of the test's own", List.copyOf(cluster.failures));
         return verdict;
+    }
+
+    /** What was committed last may be told a little later; what is never told is the verdict's to say. */
+    private ClusterFeed feedInTheEnd(List<JsonNode> conversations, Map<String, List<Said>> history) {
+        ClusterFeed feed = new ClusterFeed(cluster, seed);
+        long giveUp = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!feed.read().tells(conversations, history) && System.nanoTime() - giveUp < 0) {
+            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+        }
+        return feed;
     }
 
     @Override

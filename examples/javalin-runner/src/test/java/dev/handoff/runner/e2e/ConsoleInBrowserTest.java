@@ -143,7 +143,8 @@ class ConsoleInBrowserTest {
     @Test
     void a_socket_that_died_in_silence_is_found_out_when_the_network_is_back() {
         String customer = newCustomer();
-        open(heldByAna(customer));
+        String id = heldByAna(customer);
+        open(id);
         beforeAnyScript("""
                 window.WebSocket = class {
                   static OPEN = 1;
@@ -156,7 +157,9 @@ class ConsoleInBrowserTest {
                 "the socket is believed to be open",
                 PATIENCE,
                 () -> "live".equals(one("connection").getAttribute("data-state")));
+        long before = messagesInTheFeed(id);
         says(customer, "ouviu?");
+        Await.until("the feed has it", PATIENCE, () -> messagesInTheFeed(id) == before + 1);
 
         browser.executeScript("window.dispatchEvent(new Event('online'))");
 
@@ -265,6 +268,12 @@ class ConsoleInBrowserTest {
         assertThat(runner.as(RunnerProcess.ANA).command(id, "takeover").status())
                 .isEqualTo(200);
         return id;
+    }
+
+    private static long messagesInTheFeed(String id) {
+        return runner.as(RunnerProcess.ANA).events(id).stream()
+                .filter(event -> event.path("type").asText().equals("new_message"))
+                .count();
     }
 
     private static String newCustomer() {

@@ -4,6 +4,7 @@ import dev.handoff.twilio.testing.FakeTwilio;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,7 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
 /** The runner in a process of its own, so that it can be killed. Closing it ends the process. */
@@ -22,6 +25,9 @@ final class RunnerProcess implements AutoCloseable {
     static final String ANA = "token-of-ana-0000";
     static final String BIA = "token-of-bia-0000";
     static final String SAM = "token-of-sam-0000";
+
+    /** Each is given once, from anywhere in the range, since another build may run beside this one. */
+    private static final AtomicInteger PORTS = new AtomicInteger(new Random().nextInt(15_000, 31_000));
 
     private final Map<String, String> settings;
     private final int port;
@@ -192,9 +198,17 @@ final class RunnerProcess implements AutoCloseable {
                 .start();
     }
 
+    /** Below those that the system gives to whoever asks for any: nobody is given it before its process binds it. */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = PORTS.getAndIncrement();
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                if (port >= 32_000) {
+                    throw taken;
+                }
+            }
         }
     }
 }

@@ -120,7 +120,7 @@ class UnknownOutcomeTest {
 
     @Test
     void I1_a_takeover_reports_what_is_being_sent_which_arrives_and_nothing_of_the_bot_after_it() throws Exception {
-        twilio.answersTo(maria.address(), Answer.accepted().after(Duration.ofSeconds(2)));
+        twilio.answersTo(maria.address(), Answer.accepted().after(Duration.ofSeconds(6)));
         mariaWrites("um");
         maria.hears("echo: um");
 
