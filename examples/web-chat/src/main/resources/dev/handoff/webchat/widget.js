@@ -46,10 +46,11 @@
       try { return work(); } catch { return otherwise(); }
     };
     return {
-      // What is full can still be read: what it did not take is in memory.
-      get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(prefix + key), () => null),
+      get: (key) => attempt(() => localStorage.getItem(prefix + key), () => null) ?? memory.get(key) ?? null,
+      /** Whether it will be there on the next page, too: what is full can be read, and takes nothing. */
       set: (key, value) => attempt(
-        () => { localStorage.setItem(prefix + key, value); memory.delete(key); }, () => memory.set(key, value)),
+        () => { localStorage.setItem(prefix + key, value); memory.delete(key); return true; },
+        () => { memory.set(key, value); return false; }),
       remove: (key) => { memory.delete(key); attempt(() => localStorage.removeItem(prefix + key), () => {}); },
       keys: () => [...memory.keys(), ...attempt(
         () => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
@@ -74,6 +75,12 @@
   /** Whoever has it is the visitor; the server keeps a digest of it. */
   const newSecret = () => btoa(String.fromCharCode(...random(32))).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
 
+  /** What else may stand there would be refused by the server for ever. */
+  const keptSecret = () => {
+    const kept = store.get("secret");
+    return /^[\w-]{43}$/.test(kept) ? kept : null;
+  };
+
   /**
    * Decides what the secret of a browser that has none is. Each process of a browser has a copy of localStorage, and hears
    * late of what another's tab has put there; the transactions of IndexedDB are one after the other for all of them, and
@@ -81,10 +88,10 @@
    * decided after all.
    */
   const decide = (decided) => {
-    const mine = store.get("secret") ?? newSecret();
+    const mine = newSecret();
     let waiting = true;
     const alone = () => {
-      if (waiting) decided(store.get("secret") ?? mine);
+      if (waiting) decided(keptSecret() ?? mine);
       waiting = false;
     };
     setTimeout(alone, DECIDE_MS); // some browsers never answer, and some pages may not store anything
@@ -94,16 +101,21 @@
       opening.onerror = alone;
       opening.onsuccess = () => {
         const database = opening.result;
-        const deciding = database.transaction("visitor", "readwrite");
-        const visitor = deciding.objectStore("visitor");
-        let first = mine;
-        visitor.get("secret").onsuccess = ({ target }) => {
-          // One from long ago was removed from localStorage, by somebody who meant to be forgotten.
-          if (Date.now() - target.result?.at < LATE_MS) first = target.result.secret;
-          else visitor.put({ secret: mine, at: Date.now() }, "secret");
-        };
-        deciding.oncomplete = () => { database.close(); waiting = false; decided(first); };
-        deciding.onabort = () => { database.close(); alone(); };
+        const end = (tell) => { database.close(); tell(); };
+        try {
+          const deciding = database.transaction("visitor", "readwrite");
+          const visitor = deciding.objectStore("visitor");
+          let first = null;
+          visitor.get("secret").onsuccess = ({ target: { result: before } }) => {
+            // What localStorage took long ago and has not got was removed, by somebody who meant to be forgotten.
+            const isValid = before?.kept === false || Math.abs(Date.now() - before?.at) < LATE_MS;
+            first = isValid ? before.secret : (keptSecret() ?? mine);
+            const kept = store.set("secret", first);
+            if (!isValid || (kept && !before.kept)) visitor.put({ secret: first, at: Date.now(), kept }, "secret");
+          };
+          deciding.oncomplete = () => end(() => { waiting = false; decided(first); });
+          deciding.onabort = () => end(alone);
+        } catch { end(alone); }
       };
     } catch { alone(); }
   };
@@ -327,7 +339,7 @@
   const connect = () => {
     clearTimeout(retryTimer);
     if (socket || deciding) return;
-    const known = store.get("secret");
+    const known = keptSecret();
     if (known) {
       enter(known);
     } else {
@@ -419,6 +431,7 @@
     received = [];
     lastShown = null;
     bubbles.clear();
+    log.removeAttribute("aria-busy");
     log.replaceChildren(greeting);
   };
 
@@ -455,6 +468,11 @@
   /** One at a time, so that what the visitor wrote first is stored first. */
   const pump = () => {
     if (!welcomed || inFlight) return;
+    if ((keptSecret() ?? secret) !== secret) {
+      // Another page forgot this visitor, and what waits is the new one's: they enter when this socket is closed.
+      socket.close();
+      return;
+    }
     const next = pending.all()[0];
     if (!next) return;
     inFlight = next.id;
@@ -563,5 +581,5 @@
 
   document.body.append(host);
   // Whoever has chatted before hears of answers; whoever has not costs the server nothing.
-  if (store.get("secret") || pending.all().length) connect();
+  if (keptSecret() || pending.all().length) connect();
 })();
