@@ -234,6 +234,8 @@ class ConversationsTest {
                 "/api/events?limit=%zz",
                 "/api/conversations?customer=%zz",
                 "/api/conversations?customer=%80",
+                "/api/conversations?customer=%80%EF%BF%BD",
+                "/api/conversations?customer=%C3\u00A9",
                 "/api/conversations?phase=%zz",
                 "/api/queue?queue=%ED%A0%80",
                 "/simulator/messages?from=%2"
@@ -256,7 +258,9 @@ class ConversationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"%00", "%zz", "%", "%u0041", "%80", "a%00b", "%ED%A0%80", "%c0%af", "%5C", "a;b"})
+    @ValueSource(
+            strings = {"%00", "%zz", "%", "%u0041", "%80", "a%00b", "%80%EF%BF%BD", "%ED%A0%80", "%c0%af", "%5C", "a;b"
+            })
     void an_id_whose_escapes_say_nothing_is_a_404(String id) {
         for (Answer answer : List.of(
                 service.getRaw(ANA, "/api/conversations/" + id),
