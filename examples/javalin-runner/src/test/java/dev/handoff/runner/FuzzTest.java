@@ -256,6 +256,8 @@ class FuzzTest {
                         bytes(head.replace("HTTP/1.1", "HTTP/1.0") + "\r\n"),
                         bytes(head.replace("after=0", "after=-1") + "\r\n"),
                         bytes(head.replace("after=0", "after=0&x=%B4\u00CCr") + "\r\n"),
+                        bytes(head.replace("after=0", "after=0&x=|\"<^") + "\r\n"),
+                        bytes(head.replace("GET ", "GET gopher:") + "\r\n"),
                         bytes(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nabc")))
                 .words(
                         "\r\n\r\n",

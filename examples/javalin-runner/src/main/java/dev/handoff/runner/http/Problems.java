@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinWsServletContext;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpException;
@@ -45,6 +46,10 @@ public final class Problems {
                 answer(ctx, new Problem(refused.getCode(), "http", detail, null));
                 return;
             }
+            if (ctx instanceof JavalinWsServletContext && isAboutItsAddress(e)) {
+                answer(ctx, Problem.unreadable("the address of this handshake is no URI of the web"));
+                return;
+            }
             log.error("{} {} failed", ctx.method(), ctx.path(), e);
             answer(ctx, new Problem(500, "internal", "something went wrong here; the log has it", null));
         });
@@ -57,6 +62,16 @@ public final class Problems {
             }
         }
         return null;
+    }
+
+    /** Requests may have a scheme or characters that Jetty passes on, and wants otherwise when it upgrades them. */
+    private static boolean isAboutItsAddress(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof URISyntaxException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static void answer(Context ctx, Problem problem) {
