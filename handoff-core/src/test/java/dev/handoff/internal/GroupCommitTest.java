@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.handoff.channel.InboundMessage;
+import dev.handoff.machine.Command;
+import dev.handoff.model.Content;
 import dev.handoff.model.ConversationId;
 import dev.handoff.model.Message;
 import dev.handoff.store.ChangeSet;
@@ -138,6 +140,29 @@ class GroupCommitTest {
 
             assertThat(told.get()).isInstanceOf(IllegalArgumentException.class).hasMessage("no such character");
             assertThat(rig.memory.conversations(all()).items()).hasSize(6);
+        }
+    }
+
+    @Test
+    void I11_a_command_without_a_name_is_carried_out_once_though_the_answer_to_its_commit_is_lost() {
+        AtomicBoolean blink = new AtomicBoolean();
+        try (Rig rig = new Rig((method, arguments, real) -> {
+            Object answer = real.answer(arguments);
+            if (method.equals("commit") && blink.getAndSet(false)) {
+                throw TroubledStore.down();
+            }
+            return answer;
+        })) {
+            ConversationId maria = rig.hears("maria", "oi");
+            rig.does(maria, new Command.TakeOver(Rig.ANA));
+
+            blink.set(true);
+            rig.does(maria, new Command.AgentReplies(Rig.ANA.asActor(), Content.text("olá")));
+
+            assertThat(blink).isFalse();
+            assertThat(rig.messages(maria))
+                    .extracting(message -> message.content().text())
+                    .containsExactly("oi", "olá");
         }
     }
 
