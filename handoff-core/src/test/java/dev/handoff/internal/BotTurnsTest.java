@@ -332,13 +332,7 @@ class BotTurnsTest {
     @Test
     void a_reply_whose_commit_lost_its_answer_is_said_once() throws Exception {
         AtomicBoolean blink = new AtomicBoolean();
-        try (Rig troubled = new Rig((method, arguments, real) -> {
-            Object answer = real.answer(arguments);
-            if (method.equals("commit") && blink.getAndSet(false)) {
-                throw TroubledStore.down();
-            }
-            return answer;
-        })) {
+        try (Rig troubled = new Rig(TroubledStore.losingTheAnswerToACommit(blink))) {
             ConversationId maria = troubled.hears("maria", "oi");
             run(troubled.node(turn -> {
                 blink.set(true);

@@ -146,13 +146,7 @@ class GroupCommitTest {
     @Test
     void I11_a_command_without_a_name_is_carried_out_once_though_the_answer_to_its_commit_is_lost() {
         AtomicBoolean blink = new AtomicBoolean();
-        try (Rig rig = new Rig((method, arguments, real) -> {
-            Object answer = real.answer(arguments);
-            if (method.equals("commit") && blink.getAndSet(false)) {
-                throw TroubledStore.down();
-            }
-            return answer;
-        })) {
+        try (Rig rig = new Rig(TroubledStore.losingTheAnswerToACommit(blink))) {
             ConversationId maria = rig.hears("maria", "oi");
             rig.does(maria, new Command.TakeOver(Rig.ANA));
 

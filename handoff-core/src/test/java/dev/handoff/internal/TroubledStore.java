@@ -5,6 +5,7 @@ import dev.handoff.store.StoreUnavailableException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A store with somebody in between who may delay, refuse or lose what is asked of it. */
 final class TroubledStore {
@@ -48,6 +49,17 @@ final class TroubledStore {
 
     static StoreUnavailableException down() {
         return new StoreUnavailableException("the store is down", new IllegalStateException("connection refused"));
+    }
+
+    /** The next commit is made, and nobody hears of it, once this is set. */
+    static Trouble losingTheAnswerToACommit(AtomicBoolean next) {
+        return (method, arguments, real) -> {
+            Object answer = real.answer(arguments);
+            if (method.equals("commit") && next.getAndSet(false)) {
+                throw down();
+            }
+            return answer;
+        };
     }
 
     @SuppressWarnings("unchecked")

@@ -56,7 +56,7 @@ class JdbcStorageTest {
 
             assertThatThrownBy(storage::prepare).isInstanceOf(Storage.NotYetException.class);
             assertThat(storage.answers()).isFalse();
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
         }
     }
 

@@ -368,7 +368,7 @@
     address.protocol = address.protocol.replace("http", "ws");
     const mine = (socket = new WebSocket(address));
     expectAnswer();
-    mine.onopen = () => send(cursor === null ? { type: "hello", secret } : { type: "hello", secret, after: cursor });
+    mine.onopen = () => send({ type: "hello", secret, after: cursor ?? undefined });
     mine.onmessage = (event) => { if (mine === socket) hear(JSON.parse(event.data)); };
     mine.onclose = () => { if (mine === socket) lost(); };
   };

@@ -39,14 +39,16 @@ public final class Problems {
         routes.exception(HttpResponseException.class, Problems::answerJavalins);
         routes.exception(Exception.class, (e, ctx) -> {
             // Jetty found fault with a request only after it had reached a route, as it does with handshakes.
-            HttpException refused = refusal(e);
+            HttpException refused = cause(HttpException.class, e);
             if (refused != null && HttpStatus.forStatus(refused.getCode()).isClientError()) {
                 // Where it is the cause of something else, its words are about Jetty's insides.
                 String detail = refused == e ? refused.getReason() : "the request cannot be read";
                 answer(ctx, new Problem(refused.getCode(), "http", detail, null));
                 return;
             }
-            if (ctx instanceof JavalinWsServletContext && isAboutItsAddress(e)) {
+            // Addresses may have a scheme or characters that Jetty passes on, and wants otherwise when it upgrades
+            // them.
+            if (ctx instanceof JavalinWsServletContext && cause(URISyntaxException.class, e) != null) {
                 answer(ctx, Problem.unreadable("the address of this handshake is no URI of the web"));
                 return;
             }
@@ -55,23 +57,13 @@ public final class Problems {
         });
     }
 
-    private static @Nullable HttpException refusal(Throwable failure) {
+    private static <T> @Nullable T cause(Class<T> type, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof HttpException refused) {
-                return refused;
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
             }
         }
         return null;
-    }
-
-    /** Requests may have a scheme or characters that Jetty passes on, and wants otherwise when it upgrades them. */
-    private static boolean isAboutItsAddress(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof URISyntaxException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static void answer(Context ctx, Problem problem) {

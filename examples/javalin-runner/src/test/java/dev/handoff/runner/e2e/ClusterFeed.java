@@ -63,19 +63,32 @@ final class ClusterFeed {
         return this;
     }
 
-    /** Whether it has come to where these stand: what has become of every message, and who holds every conversation. */
-    boolean tells(List<JsonNode> conversations, Map<String, List<Said>> history) {
+    /** What has become of every message, as it tells; those of which nothing is told are not here. */
+    Map<String, String> deliveries() {
         Map<String, String> deliveries = new HashMap<>();
-        Map<String, Long> epochs = new HashMap<>();
         for (Told event : told) {
-            if (!event.messageId().isEmpty()) {
-                boolean suppressed = event.type().equals("bot_reply_suppressed");
-                deliveries.put(event.messageId(), suppressed ? "SUPPRESSED" : event.delivery());
-            }
-            if (!event.to().isEmpty()) {
-                epochs.put(event.conversation(), event.epoch());
+            if (event.type().equals("delivery_updated")) {
+                deliveries.put(event.messageId(), event.delivery());
+            } else if (event.type().equals("bot_reply_suppressed")) {
+                deliveries.put(event.messageId(), "SUPPRESSED");
             }
         }
+        return deliveries;
+    }
+
+    /** The epochs of the conversations that have changed hands, as it tells. */
+    Map<String, Long> epochs() {
+        Map<String, Long> epochs = new HashMap<>();
+        told.stream()
+                .filter(event -> !event.to().isEmpty())
+                .forEach(event -> epochs.put(event.conversation(), event.epoch()));
+        return epochs;
+    }
+
+    /** Whether it has come to where these stand. */
+    boolean tells(List<JsonNode> conversations, Map<String, List<Said>> history) {
+        Map<String, String> deliveries = deliveries();
+        Map<String, Long> epochs = epochs();
         return conversations.stream()
                         .allMatch(one -> epochs.getOrDefault(one.path("id").asText(), 1L)
                                 == one.path("epoch").asLong())

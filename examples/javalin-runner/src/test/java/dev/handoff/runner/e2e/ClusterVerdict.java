@@ -135,7 +135,7 @@ final class ClusterVerdict {
         acceptedOnceAndInOrder();
         botAfterTakeover(desks);
         deadlines();
-        feed();
+        feed(feed.deliveries());
         List<Long> followed = listener.told.stream().map(Told::cursor).toList();
         check(
                 "feed, as it was followed",
@@ -327,13 +327,12 @@ final class ClusterVerdict {
         }
     }
 
-    private void feed() {
+    private void feed(Map<String, String> deliveries) {
         String rule = "feed";
         long cursor = 0;
         Map<String, Long> seqs = new HashMap<>();
         Map<String, Long> epochs = new HashMap<>();
         Map<String, String> holders = new HashMap<>();
-        Map<String, String> deliveries = new HashMap<>();
         Set<String> announced = new HashSet<>();
         for (Told event : told) {
             long cursorBefore = cursor;
@@ -344,13 +343,8 @@ final class ClusterVerdict {
                 check(rule, event.seq() == before + 1, () -> event + " after seq " + before);
                 seqs.put(event.conversation(), event.seq());
             }
-            if (event.type().equals("delivery_updated")) {
-                deliveries.put(event.messageId(), event.delivery());
-            } else if (!event.messageId().isEmpty()) {
+            if (!event.type().equals("delivery_updated") && !event.messageId().isEmpty()) {
                 check(rule, announced.add(event.messageId()), () -> event + " was told before");
-                if (event.type().equals("bot_reply_suppressed")) {
-                    deliveries.put(event.messageId(), "SUPPRESSED");
-                }
             }
             if (!event.to().isEmpty()) {
                 long before = epochs.getOrDefault(event.conversation(), 1L);

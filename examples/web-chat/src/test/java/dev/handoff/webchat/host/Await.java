@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what comes in its own time, within bounds. */
 final class Await {
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long POLL_NANOS = Duration.ofMillis(15).toNanos();
 
     private Await() {}
